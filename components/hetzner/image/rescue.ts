@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, utils } from "ssh2";
+import { IMAGE_FACTORY } from "../../talos/schematic";
+
+const CONNECT_ATTEMPTS = 100;
+const CONNECT_PAUSE_SECONDS = 3;
+const CONNECT_TIMEOUT_SECONDS = 10;
+
+/** Registers the schematic with the image factory; the schematic is its stdin, the factory's JSON its stdout. */
+export const REGISTER_SCHEMATIC = `curl -fsS --retry 5 --data-binary @- ${IMAGE_FACTORY}/schematics`;
+
+/** Writes the image to the server's disk, as it comes from the factory: it does not fit into memory. */
+export function writeImage(imageUrl: string): string {
+  return `set -o pipefail; curl -fsSL --retry 5 ${imageUrl} | xz -dc | dd of=/dev/sda bs=4M && sync`;
+}
+
+export interface SshKeyPair {
+  privateKey: string;
+  publicKey: string;
+}
+
+/** A key for one build. */
+export function sshKeyPair(comment: string): SshKeyPair {
+  const pair = utils.generateKeyPairSync("ed25519", { comment });
+  return { privateKey: pair.private, publicKey: pair.public };
+}
+
+/**
+ * Logs in to the rescue system as soon as it answers. Its host key is made at boot and cannot be known; nothing secret
+ * goes there, and a wrong schematic id would be noticed.
+ */
+export async function connect(host: string, privateKey: string, signal: AbortSignal): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connectOnce(host, privateKey);
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS) {
+        throw new Error(
+          `The rescue system of the temporary server at ${host} did not answer on port 22 (${(error as Error).message}). ` +
+            "Run `pulumi up` again; if that fails too, look at the server's console while it runs.",
+        );
+      }
+      await sleep(CONNECT_PAUSE_SECONDS * 1000, undefined, { signal });
+    }
+  }
+}
+
+function connectOnce(host: string, privateKey: string): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    client.once("ready", () => resolve(client));
+    client.once("error", reject);
+    client.connect({ host, port: 22, username: "root", privateKey, readyTimeout: CONNECT_TIMEOUT_SECONDS * 1000 });
+  });
+}
+
+/** Runs a command to its end. @throws with its stderr when it fails */
+export function run(client: Client, command: string, input = ""): Promise<string> {
+  return new Promise((resolve, reject) => {
+    client.once("error", reject);
+    client.exec(command, (error, channel) => {
+      if (error) return reject(error);
+      let stdout = "";
+      let stderr = "";
+      channel.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      channel.stderr.on("data", (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      channel.on("close", (code: number | null) => {
+        if (code === 0) return resolve(stdout);
+        reject(new Error(`In the rescue system, \`${command}\` ended with ${code ?? "a signal"}: ${stderr.trim()}`));
+      });
+      channel.end(input);
+    });
+  });
+}

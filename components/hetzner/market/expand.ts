@@ -1,0 +1,41 @@
+import type { Architecture, Demand, Market } from "./types";
+
+/** One cloud server that the settings ask for. */
+export interface WantedServer {
+  name: string;
+  pool: string;
+  serverType: string;
+  location: string;
+  publicIpv4: boolean;
+  /** Where its type stands in the settings. */
+  path: string;
+}
+
+/** Name of the control planes' pool. */
+export const controlPlanePool = "control-plane";
+
+/** Every cloud server that the settings ask for: n from 1, one after the other to the next location. */
+export function wantedServers(demand: Demand): WantedServer[] {
+  const groups = [
+    { ...demand.controlPlane, name: controlPlanePool, publicIpv4: true, path: "controlPlane" },
+    ...demand.pools.map((pool, index) => ({ ...pool, path: `pools[${index}]` })),
+  ];
+  return groups.flatMap(({ name, count, serverType, locations, publicIpv4, path }) =>
+    Array.from({ length: Math.max(0, count) }, (_, index) => ({
+      name: `${demand.cluster.name}-${name}-${index + 1}`,
+      pool: name,
+      serverType,
+      location: locations[index % locations.length] ?? "",
+      publicIpv4,
+      path: `${path}.serverType`,
+    })),
+  );
+}
+
+/** Architectures of the cloud servers: an image is needed for each. */
+export function architecturesOf(demand: Demand, market: Market): Architecture[] {
+  const found = new Set(
+    wantedServers(demand).flatMap(({ serverType }) => market.serverTypes[serverType]?.architecture ?? []),
+  );
+  return [...found].sort().reverse();
+}

@@ -1,0 +1,160 @@
+import { type Exception, exceptionAnnotations, type Identity, labels, selectorLabels } from "./labels";
+import type { KubernetesApi } from "./permissions";
+import { type ProbeArgs, probes } from "./probes";
+import { containerSecurityContext, NOBODY, podSecurityContext, type RunAs } from "./security";
+import type { Resources } from "./sizes";
+import { configHash, podVolumes, type Volumes, volumeMounts } from "./volumes";
+
+export interface ContainerPort {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** An environment variable from a key of a Secret. */
+export interface SecretVariable {
+  readonly secret: string;
+  readonly key: string;
+}
+
+/** An environment variable from a field of the pod, e.g. `metadata.namespace`. */
+export interface FieldVariable {
+  readonly field: string;
+}
+
+export type Variable = string | SecretVariable | FieldVariable;
+
+/** What the pods of a service are made of. */
+export interface PodArgs {
+  /** Image reference, from images.ts. */
+  readonly image: string;
+  /** @default - the image's own */
+  readonly command?: readonly string[];
+  /** @default - the image's own */
+  readonly args?: readonly string[];
+  readonly ports?: readonly ContainerPort[];
+  /** Plain values, keys of Secrets, or fields of the pod. A secret value itself never goes in here. */
+  readonly environment?: Readonly<Record<string, Variable>>;
+  readonly resources: Resources;
+  /** @default - none, for jobs; anything else without them needs the exception `probes`. */
+  readonly probes?: ProbeArgs;
+  readonly volumes?: Volumes;
+  /** @default user and group 65532 */
+  readonly runAs?: RunAs;
+  /** @default true. `false` needs the exception `read-only-root-filesystem`. */
+  readonly readOnlyRootFilesystem?: boolean;
+  /** What the pods do with the Kubernetes API, and why. @default - nothing: no token, no way to it */
+  readonly kubernetesApi?: KubernetesApi;
+  /** Where Prometheus finds metrics. @default - no metrics */
+  readonly metrics?: { readonly port: string; readonly path?: string };
+  /** Rules from which these pods are excepted, with the reason. */
+  readonly exceptions?: readonly Exception[];
+  /** @default - the cluster's default priority */
+  readonly priorityClass?: string;
+  /** Seconds that a pod has to end. @default 30 */
+  readonly terminationGraceSeconds?: number;
+  /** Taints that the pods tolerate. @default - none */
+  readonly tolerations?: readonly { readonly key: string; readonly operator: string; readonly effect?: string }[];
+}
+
+export interface PodTemplateArgs extends PodArgs {
+  readonly identity: Identity;
+  /** More than one copy: they are spread over nodes and locations. */
+  readonly spread: boolean;
+  readonly restartPolicy?: "Always" | "OnFailure";
+}
+
+interface RequiredException {
+  readonly rule: string;
+  readonly needed: (args: PodArgs & { readonly kind?: string }) => boolean;
+}
+
+const REQUIRED_EXCEPTIONS: readonly RequiredException[] = [
+  { rule: "read-only-root-filesystem", needed: (args) => args.readOnlyRootFilesystem === false },
+  { rule: "probes", needed: (args) => args.probes === undefined && args.kind !== "Job" },
+];
+
+/** Everything in which the pods are less safe than the default must be declared with a reason; lists what is not. */
+export function undeclaredExceptions(args: PodArgs & { readonly kind?: string }): string[] {
+  const declared = new Set((args.exceptions ?? []).map(({ rule }) => rule));
+  return REQUIRED_EXCEPTIONS.filter(({ rule, needed }) => needed(args) && !declared.has(rule)).map(({ rule }) => rule);
+}
+
+/** The pod template of a service. */
+export function podTemplate(args: PodTemplateArgs) {
+  const { identity } = args;
+  const volumes = args.volumes ?? {};
+  const runAs = args.runAs ?? NOBODY;
+  return {
+    metadata: { labels: podLabels(args), annotations: podAnnotations(args) },
+    spec: {
+      serviceAccountName: identity.instance,
+      automountServiceAccountToken: args.kubernetesApi !== undefined,
+      // Addresses of Services as environment variables: nobody reads them, and hundreds of them slow a start.
+      enableServiceLinks: false,
+      securityContext: podSecurityContext(runAs),
+      terminationGracePeriodSeconds: args.terminationGraceSeconds ?? 30,
+      ...(args.restartPolicy === undefined ? {} : { restartPolicy: args.restartPolicy }),
+      ...(args.priorityClass === undefined ? {} : { priorityClassName: args.priorityClass }),
+      ...(args.tolerations === undefined ? {} : { tolerations: args.tolerations.map((each) => ({ ...each })) }),
+      ...(args.spread ? { topologySpreadConstraints: spreadConstraints(identity) } : {}),
+      containers: [container(args, volumes)],
+      volumes: podVolumes(volumes, identity.instance),
+    },
+  };
+}
+
+/** The label `orrery.dev/metrics-port` selects the pods that a PodMonitor scrapes, and names the port. */
+function podLabels(args: PodTemplateArgs): Record<string, string> {
+  return {
+    ...labels(args.identity),
+    ...(args.metrics === undefined ? {} : { "orrery.dev/metrics-port": args.metrics.port }),
+  };
+}
+
+function podAnnotations(args: PodTemplateArgs): Record<string, string> {
+  const config = args.volumes?.config;
+  return {
+    ...(args.metrics === undefined ? {} : { "orrery.dev/metrics-path": args.metrics.path ?? "/metrics" }),
+    ...(config === undefined ? {} : { "orrery.dev/config-hash": configHash(config) }),
+    ...exceptionAnnotations(args.exceptions ?? []),
+    ...(args.kubernetesApi === undefined
+      ? {}
+      : exceptionAnnotations([{ rule: "service-account-token", reason: args.kubernetesApi.reason }])),
+  };
+}
+
+function container(args: PodTemplateArgs, volumes: Volumes) {
+  return {
+    name: args.identity.name,
+    image: args.image,
+    imagePullPolicy: "IfNotPresent",
+    ...(args.command === undefined ? {} : { command: [...args.command] }),
+    ...(args.args === undefined ? {} : { args: [...args.args] }),
+    ports: (args.ports ?? []).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
+    env: Object.entries(args.environment ?? {}).map(([name, value]) => ({ name, ...variable(value) })),
+    resources: args.resources,
+    securityContext: containerSecurityContext(args.readOnlyRootFilesystem ?? true),
+    volumeMounts: volumeMounts(volumes),
+    ...(args.probes === undefined ? {} : probes(args.probes)),
+  };
+}
+
+function variable(value: Variable) {
+  if (typeof value === "string") {
+    return { value };
+  }
+  return "field" in value
+    ? { valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: value.field } } }
+    : { valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
+}
+
+/** Over nodes strictly, over locations as well as it goes: a small environment has one location only. */
+export function spreadConstraints(identity: Pick<Identity, "name" | "instance" | "component">) {
+  // Nodes that a taint keeps these pods from are not counted: they would have none for ever, and so forbid a second one
+  // on any other node.
+  const even = { maxSkew: 1, nodeTaintsPolicy: "Honor", labelSelector: { matchLabels: selectorLabels(identity) } };
+  return [
+    { topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule", ...even },
+    { topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway", ...even },
+  ];
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+
+/** A volume that outlives the pod: a claim for each replica of a StatefulSet. */
+export interface PersistentVolume {
+  readonly name: string;
+  /** Size in GiB. May grow where the StorageClass allows it, never shrink. */
+  readonly storageGiB: number;
+  /** Changing it replaces the workload; the data does not move by itself. */
+  readonly storageClass: string;
+  /** Mount paths; with `subPath` several of them share one volume. */
+  readonly mounts: readonly { readonly path: string; readonly subPath?: string }[];
+}
+
+/** A directory that dies with the pod. */
+export interface ScratchVolume {
+  readonly name: string;
+  readonly path: string;
+  readonly sizeLimitMiB: number;
+}
+
+/** Files from a ConfigMap that the component makes; a change rolls the pods. */
+export interface ConfigFiles {
+  readonly path: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface Volumes {
+  readonly persistent?: readonly PersistentVolume[];
+  readonly scratch?: readonly ScratchVolume[];
+  readonly config?: ConfigFiles;
+}
+
+const CONFIG_VOLUME = "config";
+
+/** The pod's volumes; claims of a StatefulSet are not among them. */
+export function podVolumes(volumes: Volumes, configMapName: string) {
+  return [
+    ...(volumes.scratch ?? []).map(({ name, sizeLimitMiB }) => ({
+      name,
+      emptyDir: { sizeLimit: `${sizeLimitMiB}Mi` },
+    })),
+    ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, configMap: { name: configMapName } }]),
+  ];
+}
+
+/** The container's mounts. */
+export function volumeMounts(volumes: Volumes) {
+  return [
+    ...(volumes.persistent ?? []).flatMap(({ name, mounts }) =>
+      mounts.map(({ path, subPath }) => ({
+        name,
+        mountPath: path,
+        ...(subPath === undefined ? {} : { subPath }),
+      })),
+    ),
+    ...(volumes.scratch ?? []).map(({ name, path }) => ({ name, mountPath: path })),
+    ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, mountPath: volumes.config.path, readOnly: true }]),
+  ];
+}
+
+/** Claim templates of a StatefulSet. */
+export function claimTemplates(volumes: Volumes, labels: Record<string, string>) {
+  return (volumes.persistent ?? []).map(({ name, storageGiB, storageClass }) => ({
+    metadata: { name, labels },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: storageClass,
+      resources: { requests: { storage: `${storageGiB}Gi` } },
+    },
+  }));
+}
+
+/** Changes when, and only when, a file changes. */
+export function configHash(config: ConfigFiles): string {
+  const entries = Object.entries(config.files).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 16);
+}

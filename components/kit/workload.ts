@@ -1,0 +1,93 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type Identity, labels, type Metadata, metadata, selectorLabels } from "./labels";
+import { podTemplate } from "./pod";
+import type { ServiceArgs } from "./service";
+import { claimTemplates } from "./volumes";
+
+export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job";
+
+/** The workload of a service in the shape that it asks for, with its ConfigMap and PodDisruptionBudget. */
+export function createWorkload(
+  name: string,
+  identity: Identity,
+  args: ServiceArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const kind = args.kind ?? "Deployment";
+  const replicas = args.replicas ?? 1;
+  const several = replicas > 1 && (kind === "Deployment" || kind === "StatefulSet");
+  const at = { metadata: metadata(identity, { namespace: args.namespace.name }) };
+  if (several) {
+    createDisruptionBudget(name, identity, args.namespace.name, opts);
+  }
+  const options = pulumi.mergeOptions(opts, { dependsOn: createConfig(name, at.metadata, args, opts) });
+
+  const selector = { matchLabels: selectorLabels(identity) };
+  const restartPolicy = kind === "Job" ? ("OnFailure" as const) : undefined;
+  const template = podTemplate({ ...args, identity, spread: several, restartPolicy });
+  const rolling = { selector, template, revisionHistoryLimit: 3 };
+  switch (kind) {
+    case "Deployment":
+      new k8s.apps.v1.Deployment(name, { ...at, spec: { replicas, ...rolling } }, options);
+      return;
+    case "StatefulSet":
+      new k8s.apps.v1.StatefulSet(
+        name,
+        { ...at, spec: { replicas, ...rolling, ...stateful(name, identity, args) } },
+        options,
+      );
+      return;
+    case "DaemonSet":
+      new k8s.apps.v1.DaemonSet(name, { ...at, spec: rolling }, options);
+      return;
+    case "Job":
+      new k8s.batch.v1.Job(name, { ...at, spec: { template, backoffLimit: 6 } }, options);
+      return;
+  }
+}
+
+function createConfig(
+  name: string,
+  where: Metadata,
+  args: ServiceArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const config = args.volumes?.config;
+  return config === undefined
+    ? []
+    : [new k8s.core.v1.ConfigMap(name, { metadata: where, data: { ...config.files } }, opts)];
+}
+
+/** What only a StatefulSet has. */
+function stateful(name: string, identity: Identity, args: ServiceArgs) {
+  return {
+    serviceName: `${name}-headless`,
+    // Members of a cluster start together: a member that waits for its peers must not wait for them to be created.
+    podManagementPolicy: "Parallel",
+    volumeClaimTemplates: claimTemplates(args.volumes ?? {}, labels({ ...identity, version: undefined })),
+    // The data outlives the workload: only a person deletes it, or the namespace's end.
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+  };
+}
+
+/** One pod at a time may be taken away by a drain; one that is not ready anyway never keeps a node. */
+function createDisruptionBudget(
+  name: string,
+  identity: Identity,
+  namespace: string,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    {
+      metadata: metadata(identity, { namespace }),
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: selectorLabels(identity) },
+      },
+    },
+    opts,
+  );
+}

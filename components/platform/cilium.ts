@@ -1,0 +1,31 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../base";
+import { Chart, type ChartSource } from "../kit/chart";
+import { charts } from "../kit/charts";
+import type { Environment } from "../kit/sizes";
+import { ciliumValues } from "./cilium-values";
+import type { MtuInputs } from "./mtu";
+
+export interface CiliumArgs {
+  readonly charts: ChartSource;
+  readonly environment: Environment;
+  /** Number of nodes, control planes included; decides how many operators run. */
+  readonly nodes: number;
+  /** What the packets between nodes go through; see mtu.ts. A change restarts the agents. */
+  readonly mtu: MtuInputs;
+}
+
+/** The cluster's network: pods, Services in place of kube-proxy, network policies, and Hubble's view of all flows. */
+export class Cilium extends Component {
+  constructor(name: string, args: CiliumArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("orrery:platform:Cilium", name, opts);
+
+    new Chart(
+      name,
+      { chart: charts.cilium, source: args.charts, namespace: "kube-system", values: ciliumValues(args) },
+      this.child(),
+    );
+
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,2 @@
+export { Platform, type PlatformArgs } from "./platform";
+export { durableClass, type StorageClasses } from "./storage";

@@ -1,0 +1,50 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../base";
+import { configDigest } from "./config-digest";
+import { talosctlEnvironment, talosScript } from "./talosctl";
+
+export interface DedicatedMachineArgs {
+  /** Node name, `<cluster>-<dedicated.name>`. */
+  machine: string;
+  /** Public IPv4 where it waits in maintenance mode. A change means another machine: the old one is reset. */
+  address: string;
+  /** SHA-256 of the maintenance API's public key, base64. @default - any certificate is accepted, and that is said */
+  certificateFingerprint?: string;
+  /** Machine config, YAML. */
+  config: pulumi.Input<string>;
+  talosconfig: pulumi.Input<string>;
+}
+
+/**
+ * A machine that is not in the cloud's API, a GEX server for instance. It was installed with Talos's metal image and
+ * waits in maintenance mode; this gives it its config, over which it joins by the KubeSpan mesh. Removing it from the
+ * settings resets it to maintenance mode, **and its local data with it**.
+ */
+export class DedicatedMachine extends Component {
+  constructor(name: string, args: DedicatedMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("orrery:talos:DedicatedMachine", name, opts);
+    new local.Command(
+      name,
+      {
+        create: talosScript("join"),
+        update: talosScript("apply-change"),
+        delete: talosScript("leave"),
+        stdin: pulumi.secret(args.config),
+        environment: {
+          ...talosctlEnvironment({ ...args, endpoints: [args.address], node: args.address }),
+          CONFIG_SHA256: configDigest(args.config),
+          ...(args.certificateFingerprint !== undefined && { FINGERPRINT: args.certificateFingerprint }),
+        },
+        triggers: [args.address],
+        logging: local.Logging.Stderr,
+      },
+      this.child({
+        // Both would have the same node name.
+        deleteBeforeReplace: true,
+        customTimeouts: { create: "30m", update: "20m", delete: "10m" },
+      }),
+    );
+    this.registerOutputs({ address: args.address });
+  }
+}

@@ -1,0 +1,116 @@
+import { CoreV1Api, KubeConfig, type V1Node, type V1Pod } from "@kubernetes/client-node";
+import { quantityToScalar } from "@kubernetes/client-node/dist/util";
+
+/** Requested against allocatable, in the unit that the field's name says. */
+export interface Usage {
+  requested: number;
+  allocatable: number;
+}
+
+export interface PoolUsage {
+  name: string;
+  nodes: number;
+  cpu: Usage;
+  memoryGiB: Usage;
+  gpus: Usage;
+}
+
+export interface ClusterView {
+  nodes: number;
+  pods: number;
+  ready: number;
+  /** Pods without a node, with the scheduler's reason. */
+  unschedulable: { pod: string; reason: string }[];
+  pools: PoolUsage[];
+}
+
+const poolLabel = "orrery.dev/pool";
+const gpuResources = ["nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe"];
+const gibibyte = 1024 ** 3;
+
+function amount(quantities: Record<string, string> | undefined, resource: string): number {
+  const quantity = quantities?.[resource];
+  return quantity === undefined ? 0 : Number(quantityToScalar(quantity));
+}
+
+const gpus = (quantities: Record<string, string> | undefined) =>
+  gpuResources.reduce((sum, resource) => sum + amount(quantities, resource), 0);
+
+/**
+ * What the scheduler counts for a pod: the containers together, or the largest init container where that is more;
+ * sidecars (init containers that restart always) run beside both.
+ */
+export function podRequests(pod: V1Pod, measure: (requests: Record<string, string> | undefined) => number): number {
+  const inits = pod.spec?.initContainers ?? [];
+  const sidecars = inits
+    .filter((container) => container.restartPolicy === "Always")
+    .reduce((sum, container) => sum + measure(container.resources?.requests), 0);
+  const main = (pod.spec?.containers ?? []).reduce((sum, container) => sum + measure(container.resources?.requests), 0);
+  const largestInit = inits
+    .filter((container) => container.restartPolicy !== "Always")
+    .reduce((largest, container) => Math.max(largest, measure(container.resources?.requests)), 0);
+  return Math.max(main + sidecars, largestInit + sidecars) + measure(pod.spec?.overhead);
+}
+
+const finished = (pod: V1Pod) => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+
+function isReady(pod: V1Pod): boolean {
+  return (
+    pod.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false
+  );
+}
+
+/** Pure: the cluster's nodes and pods, added up for each node pool. */
+export function viewOf(nodes: V1Node[], pods: V1Pod[]): ClusterView {
+  const poolOf = new Map(
+    nodes.map((node) => [node.metadata?.name ?? "", node.metadata?.labels?.[poolLabel] ?? "other"]),
+  );
+  const pools = new Map<string, PoolUsage>();
+  const pool = (name: string): PoolUsage => {
+    const known = pools.get(name);
+    if (known) return known;
+    const none = () => ({ requested: 0, allocatable: 0 });
+    const made = { name, nodes: 0, cpu: none(), memoryGiB: none(), gpus: none() };
+    pools.set(name, made);
+    return made;
+  };
+  for (const node of nodes) {
+    const usage = pool(poolOf.get(node.metadata?.name ?? "") ?? "other");
+    usage.nodes += 1;
+    usage.cpu.allocatable += amount(node.status?.allocatable, "cpu");
+    usage.memoryGiB.allocatable += amount(node.status?.allocatable, "memory") / gibibyte;
+    usage.gpus.allocatable += gpus(node.status?.allocatable);
+  }
+  const live = pods.filter((pod) => !finished(pod));
+  for (const pod of live) {
+    const name = poolOf.get(pod.spec?.nodeName ?? "");
+    if (name === undefined) continue;
+    const usage = pool(name);
+    usage.cpu.requested += podRequests(pod, (requests) => amount(requests, "cpu"));
+    usage.memoryGiB.requested += podRequests(pod, (requests) => amount(requests, "memory")) / gibibyte;
+    usage.gpus.requested += podRequests(pod, gpus);
+  }
+  return {
+    nodes: nodes.length,
+    pods: live.length,
+    ready: live.filter(isReady).length,
+    unschedulable: live
+      .filter((pod) => !pod.spec?.nodeName)
+      .map((pod) => ({
+        pod: `${pod.metadata?.namespace}/${pod.metadata?.name}`,
+        reason:
+          pod.status?.conditions?.find((condition) => condition.type === "PodScheduled")?.message ??
+          "not scheduled yet",
+      })),
+    pools: [...pools.values()].sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+/** Reads the cluster once. */
+export async function readCluster(kubeconfig: string): Promise<ClusterView> {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const core = config.makeApiClient(CoreV1Api);
+  const [nodes, pods] = await Promise.all([core.listNode(), core.listPodForAllNamespaces()]);
+  return viewOf(nodes.items, pods.items);
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { policies } from "../../../policy/policies";
+import type { OperationReport } from "../../engine/events";
+import { OperationFailed } from "../../engine/operations";
+import { writeAccess } from "../access";
+import { type ClusterView, readCluster } from "../cluster-view";
+import { CommandFailed, type Context } from "../context";
+import { recover } from "../recovery";
+import { openSession, type Session } from "../session";
+import { type MonthlyCost, renderSummary, renderViolations, summarise } from "../summary";
+import { phasesOf, renderFailures, watchWith } from "../watch";
+
+/** How long pods that the program does not wait for (an operator's, a controller's) get to find their node. */
+const settleMs = 60_000;
+
+/** Preview with the policies, then every change, then the summary. */
+export async function up(context: Context): Promise<void> {
+  const { args, progress, signal } = context;
+  const session = await openSession(args, progress, signal);
+  try {
+    await recover(session, progress);
+    progress.step("preview: what would change, and what the policies say");
+    const preview = await session.engine.preview(watchWith(progress, "preview")).catch((error) => {
+      throw failed("The preview", error, "Nothing was changed.");
+    });
+    const { report: planned } = preview;
+    const mandatory = planned.violations.filter(({ level }) => level === "mandatory");
+    if (mandatory.length > 0) {
+      throw new CommandFailed(
+        `${mandatory.length} mandatory policies are violated; nothing was changed:\n${renderViolations(mandatory).join("\n")}`,
+      );
+    }
+    const phases = [...session.phases, { name: "preview", milliseconds: preview.milliseconds }];
+    const changes = planned.create + planned.update + planned.delete + planned.replace;
+    let report = planned;
+    if (changes > 0) {
+      progress.step(
+        `up: ${planned.create} to create, ${planned.update} to update, ${planned.delete + planned.replace} to delete or replace`,
+      );
+      const operation = await session.engine.up(watchWith(progress, "up")).catch((error) => {
+        throw failed(
+          "The update",
+          error,
+          "Everything that was made is in the state; run the same command again to go on.",
+        );
+      });
+      report = operation.report;
+      phases.push(...phasesOf(report), { name: "up, all together", milliseconds: operation.milliseconds });
+    }
+    await finish(context, session, report, phases);
+  } finally {
+    await session.engine.close();
+  }
+}
+
+function failed(what: string, error: unknown, next: string): unknown {
+  if (!(error instanceof OperationFailed)) return error;
+  const failures = renderFailures(error.operation.report);
+  return new CommandFailed(`${what} failed:\n${failures === "" ? error.message : failures}\n${next}`);
+}
+
+async function finish(
+  { args, progress, out }: Context,
+  session: Session,
+  report: OperationReport,
+  phases: { name: string; milliseconds: number }[],
+): Promise<void> {
+  progress.step("reading the cluster");
+  const outputs = await session.engine.outputs();
+  await writeAccess(session.paths, outputs);
+  const cost = outputs.monthlyCost?.value as MonthlyCost;
+  const started = Date.now();
+  const cluster = await settled(outputs.kubeconfig?.value as string);
+  phases.push({ name: "pods settle", milliseconds: Date.now() - started });
+  const { standIns } = await session.daemon.status();
+  const charts = await session.chartStandIns();
+  const level = (name: string) => policies.filter((policy) => policy.enforcementLevel === name).length;
+  const summary = summarise({
+    stack: args.stack,
+    phases,
+    report,
+    cluster,
+    cost,
+    policies: { mandatory: level("mandatory"), advisory: level("advisory") },
+    // After `up` every value is known; a preview that found no changes knew them all too.
+    violations: report.violations,
+    standIns: [...standIns, ...charts],
+  });
+  progress.done();
+  out(args.json ? JSON.stringify(summary, null, 2) : renderSummary(summary, cost.source));
+  if (summary.unschedulable.length > 0) {
+    throw new CommandFailed(
+      `${summary.unschedulable.length} pods found no node; see the reasons above. More or larger nodes go into orrery:pools.`,
+    );
+  }
+}
+
+/** The cluster once every pod is ready, or after the settling time as it then is. */
+async function settled(kubeconfig: string): Promise<ClusterView> {
+  for (const deadline = Date.now() + settleMs; ; await sleep(500)) {
+    const view = await readCluster(kubeconfig);
+    if ((view.pods > 0 && view.ready === view.pods) || Date.now() > deadline) return view;
+  }
+}

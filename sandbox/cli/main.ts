@@ -1,0 +1,70 @@
+import { mkdir } from "node:fs/promises";
+import { repository, stackPaths } from "../paths";
+import { createProgress } from "../progress";
+import { withLock } from "../tools/lock";
+import { type Arguments, type Command, parseArguments, UsageError, usage } from "./args";
+import { CommandFailed, type Context } from "./context";
+
+type Run = (context: Context) => Promise<void>;
+
+/** Loaded one by one: `stop` must not wait until the engine's libraries are read. */
+const runners: Record<Command, () => Run> = {
+  up: () => (require("./commands/up") as typeof import("./commands/up")).up,
+  preview: () => (require("./commands/preview") as typeof import("./commands/preview")).preview,
+  destroy: () => (require("./commands/destroy") as typeof import("./commands/destroy")).destroy,
+  status: () => (require("./commands/status") as typeof import("./commands/status")).status,
+  stop: () => (require("./commands/stop") as typeof import("./commands/stop")).stop,
+  env: () => (require("./commands/env") as typeof import("./commands/env")).env,
+  logs: () => (require("./commands/logs") as typeof import("./commands/logs")).logs,
+};
+
+/** Commands that change the stack's state or its processes run one at a time. */
+const exclusive: ReadonlySet<Command> = new Set<Command>(["up", "preview", "destroy", "stop"]);
+
+async function execute(args: Arguments, context: Context): Promise<void> {
+  const run = runners[args.command]();
+  if (!exclusive.has(args.command)) return run(context);
+  const paths = stackPaths(args.stack);
+  await mkdir(paths.root, { recursive: true });
+  await withLock(
+    paths.lock,
+    (holder) => context.progress.update(`waiting for another operation on stack ${args.stack} (process ${holder})`),
+    () => run(context),
+  );
+}
+
+async function main(): Promise<number> {
+  if (process.argv.includes("--help") || process.argv.includes("-h")) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const args = parseArguments(process.argv.slice(2), repository);
+  const progress = createProgress(process.stderr);
+  const abort = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (abort.signal.aborted) return;
+      progress.note("interrupted: letting what is in flight finish, so that nothing is lost (this can take a moment)");
+      abort.abort(new CommandFailed("Interrupted. The state is complete; run the same command again to go on."));
+    });
+  }
+  try {
+    await execute(args, { args, progress, signal: abort.signal, out: (text) => process.stdout.write(`${text}\n`) });
+    return 0;
+  } catch (error) {
+    progress.done();
+    const reason = abort.signal.aborted ? abort.signal.reason : error;
+    process.stderr.write(
+      `\n${reason instanceof CommandFailed ? reason.message : reason instanceof Error ? (reason.stack ?? reason.message) : reason}\n`,
+    );
+    return abort.signal.aborted ? 130 : 1;
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    process.stderr.write(`${error instanceof UsageError ? error.message : error}\n`);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type Daemon, ensureDaemon } from "../daemon/client";
+import { type Identity, identityOf } from "../daemon/identity";
+import { type Engine, openEngine } from "../engine/operations";
+import { prepareWorkspace, type Workspace } from "../engine/workspace";
+import { repository, type StackPaths, sandboxRoot, stackPaths, toolCache } from "../paths";
+import type { Progress } from "../progress";
+import { ensureAnalyzer } from "../tools/analyzer";
+import { ensureTools } from "../tools/build";
+import type { Arguments } from "./args";
+
+/** Everything that an operation on the sandboxed stack needs, running. */
+export interface Session {
+  paths: StackPaths;
+  identity: Identity;
+  daemon: Daemon;
+  workspace: Workspace;
+  engine: Engine;
+  /** How long the tools and the sandbox took. */
+  phases: { name: string; milliseconds: number }[];
+  /** Charts that were stood in for, most recent operation last. */
+  chartStandIns(): Promise<string[]>;
+}
+
+async function standInLog(file: string): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as { kind: string; name: string; version?: string; reason?: string });
+  return [
+    ...new Set(
+      lines.map(({ kind, name, version, reason }) => `${kind} ${name} ${version ?? ""}${reason ? `: ${reason}` : ""}`),
+    ),
+  ];
+}
+
+/** Tools, daemon, working folder, engine: in this order, with progress. */
+export async function openSession(args: Arguments, progress: Progress, signal: AbortSignal): Promise<Session> {
+  const paths = stackPaths(args.stack);
+  const phases: { name: string; milliseconds: number }[] = [];
+  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const started = Date.now();
+    const result = await work();
+    phases.push({ name, milliseconds: Date.now() - started });
+    signal.throwIfAborted();
+    return result;
+  };
+  await phase("tools", async () => {
+    const { built } = await ensureTools(progress);
+    await ensureAnalyzer();
+    if (built.length > 0) progress.note(`built ${built.join(", ")} into the cache; every clone uses them from now on`);
+  });
+  progress.step(`starting the sandbox of stack ${args.stack}`);
+  const identity = await identityOf(paths);
+  const { daemon, workspace } = await phase("sandbox", async () => {
+    const daemon = await ensureDaemon(paths, identity, args.crds);
+    const workspace = await prepareWorkspace(args.stack, args.stackFile, paths, identity, { charts: args.charts });
+    await daemon.dedicated(workspace.dedicated);
+    return { daemon, workspace };
+  });
+  const policyConfig = path.join(repository, "policy", `${args.stack}.json`);
+  const engine = await openEngine(
+    {
+      stack: args.stack,
+      paths,
+      workspace,
+      providers: args.providers,
+      policyPack: path.join(repository, "policy"),
+      policyConfig: await readFile(policyConfig, "utf8").then(
+        () => policyConfig,
+        () => undefined,
+      ),
+      env: {
+        ORRERY_CACHE_DIR: path.join(sandboxRoot, "cache"),
+        ...(args.charts ? { ORRERY_CHART_MIRROR: args.charts } : {}),
+        ...(args.crds ? { ORRERY_CRDS_DIR: args.crds } : {}),
+      },
+      signal,
+    },
+    identity.hetznerToken,
+  );
+  return { paths, identity, daemon, workspace, engine, phases, chartStandIns: () => standInLog(paths.standInLog) };
+}
+
+/** Where built tools are, for `env` and messages. */
+export const toolsAt = toolCache;

@@ -1,0 +1,132 @@
+import type { OperationReport, Violation } from "../engine/events";
+import { resourceName } from "../engine/events";
+import type { ClusterView, PoolUsage } from "./cluster-view";
+
+/** The one object that `--json` prints, and what the tables are made from. */
+export interface Summary {
+  stack: string;
+  phases: { name: string; seconds: number }[];
+  resources: { create: number; update: number; same: number; delete: number };
+  nodes: number;
+  pods: number;
+  /** Pods that found no node, each with the scheduler's reason; must be empty. */
+  unschedulable: { pod: string; reason: string }[];
+  pools: (PoolUsage & { monthlyEur: number })[];
+  monthlyEur: number;
+  policies: { mandatory: number; advisory: number; violations: Violation[] };
+  /** What was not the real thing, in words. */
+  standIns: string[];
+}
+
+/** The stack's `monthlyCost` output. */
+export interface MonthlyCost {
+  pools: { name: string; nodes: number; monthlyEur: number }[];
+  totalMonthlyEur: number;
+  source: string;
+}
+
+export interface SummaryInput {
+  stack: string;
+  phases: { name: string; milliseconds: number }[];
+  report: OperationReport;
+  cluster: ClusterView;
+  cost: MonthlyCost;
+  /** How many policies of each level were enforced. */
+  policies: { mandatory: number; advisory: number };
+  violations: Violation[];
+  standIns: string[];
+}
+
+const round = (value: number, digits = 2) => Number(value.toFixed(digits));
+
+export function summarise(input: SummaryInput): Summary {
+  const { report, cluster, cost } = input;
+  const price = new Map(cost.pools.map((pool) => [pool.name, pool.monthlyEur]));
+  return {
+    stack: input.stack,
+    phases: input.phases.map(({ name, milliseconds }) => ({ name, seconds: round(milliseconds / 1000, 1) })),
+    resources: {
+      create: report.create + report.replace,
+      update: report.update,
+      same: report.same,
+      delete: report.delete + report.replace,
+    },
+    nodes: cluster.nodes,
+    pods: cluster.pods,
+    unschedulable: cluster.unschedulable,
+    pools: cluster.pools.map((pool) => ({
+      ...pool,
+      cpu: { requested: round(pool.cpu.requested), allocatable: round(pool.cpu.allocatable) },
+      memoryGiB: { requested: round(pool.memoryGiB.requested), allocatable: round(pool.memoryGiB.allocatable) },
+      monthlyEur: price.get(pool.name) ?? 0,
+    })),
+    monthlyEur: round(cost.totalMonthlyEur),
+    policies: { ...input.policies, violations: input.violations },
+    standIns: input.standIns,
+  };
+}
+
+/** Columns aligned, numbers to the right. */
+export function table(header: string[], rows: (string | number)[][]): string {
+  const cells = [header, ...rows.map((row) => row.map(String))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+  const numeric = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[\d.,%/ –-]*$/.test(String(row[column] ?? ""))),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}`)
+    .join("\n");
+}
+
+const usage = ({ requested, allocatable }: { requested: number; allocatable: number }) =>
+  allocatable === 0 ? "-" : `${round(requested, 1)} / ${round(allocatable, 1)}`;
+
+/** The summary as an operator reads it. */
+export function renderSummary(summary: Summary, costSource: string): string {
+  const { resources, policies } = summary;
+  const changes = resources.create + resources.update + resources.delete;
+  const lines = [
+    changes === 0
+      ? `${summary.stack}: no changes (${resources.same} resources)`
+      : `${summary.stack}: ${resources.create} created, ${resources.update} updated, ${resources.delete} deleted, ${resources.same} unchanged`,
+    "",
+    `${summary.nodes} nodes, ${summary.pods} pods, ${summary.unschedulable.length} unschedulable`,
+    ...summary.unschedulable.map(({ pod, reason }) => `  ! ${pod}: ${reason}`),
+    "",
+    table(
+      ["pool", "nodes", "CPU req/alloc", "memory GiB req/alloc", "GPUs", "EUR/month"],
+      summary.pools.map((pool) => [
+        pool.name,
+        pool.nodes,
+        usage(pool.cpu),
+        usage(pool.memoryGiB),
+        usage(pool.gpus),
+        pool.monthlyEur.toFixed(2),
+      ]),
+    ),
+    "",
+    `${summary.monthlyEur.toFixed(2)} EUR a month, net of VAT, all included (prices: ${costSource})`,
+    `policies: ${policies.mandatory} mandatory and ${policies.advisory} advisory rules, ${policies.violations.length} violations`,
+    ...renderViolations(policies.violations),
+    ...(summary.standIns.length > 0 ? ["stood in for:", ...summary.standIns.map((standIn) => `  - ${standIn}`)] : []),
+    "",
+    table(
+      ["phase", "seconds"],
+      summary.phases.map((phase) => [phase.name, phase.seconds.toFixed(1)]),
+    ),
+  ];
+  return lines.join("\n");
+}
+
+export function renderViolations(violations: Violation[]): string[] {
+  return violations.map(
+    ({ level, policy, resource, message }) =>
+      `  ! ${level} ${policy}${resource ? ` on ${resourceName(resource)}` : ""}: ${message.replaceAll("\n", "\n    ")}`,
+  );
+}

@@ -1,0 +1,133 @@
+import { dedicatedModels } from "../../components/hetzner/market";
+import { type ControlPlane, createControlPlane } from "../control-plane/control-plane";
+import { followMachines } from "../control-plane/follow";
+import { createHetzner, type Hetzner } from "../hetzner";
+import { createMachineHost, type LocalMachineHost } from "../machines/host";
+import type { MachineSpec } from "../machines/types";
+import type { StackPaths } from "../paths";
+import { type StandIns, startStandIns } from "../stand-ins";
+import type { Identity } from "./identity";
+import type { DaemonStatus, DedicatedRequest } from "./protocol";
+
+export interface WorldOptions {
+  paths: StackPaths;
+  identity: Identity;
+  toolsDir: string;
+  /** Folder of real CustomResourceDefinitions. */
+  crdsDir?: string;
+  log(line: string): void;
+}
+
+/** The simulated account, the machines in it, and the cluster that they form. */
+export interface World {
+  hetzner: Hetzner;
+  status(): DaemonStatus;
+  setDedicated(machines: DedicatedRequest[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often is looked whether the API server came up, went away or moved. */
+const standInPollMs = 250;
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { paths, identity, toolsDir, log } = options;
+  const controlPlane = createControlPlane({
+    dir: paths.controlPlane,
+    toolsDir,
+    onLog: (line) => log(`control plane: ${line}`),
+  });
+  const machines = await createMachineHost({ dir: paths.machines, toolsDir });
+  followMachines(machines, controlPlane, log);
+  const hetzner = await createHetzner({
+    dir: paths.hetzner,
+    host: `${identity.addressPrefix}.1`,
+    port: identity.hetznerPort,
+    token: identity.hetznerToken,
+    addressPrefix: identity.addressPrefix,
+    rescuePort: identity.rescuePort,
+    machines,
+    log: (line) => log(`hetzner: ${line}`),
+  });
+  const standIns = keepStandIns(controlPlane, { ...options, hetznerEndpoint: hetzner.endpoint });
+  return {
+    hetzner,
+    status: () => ({
+      pid: process.pid,
+      hetzner: hetzner.endpoint,
+      account: hetzner.remaining(),
+      machines: machines.list(),
+      controlPlane: { running: controlPlane.kubeconfig() !== undefined },
+      standIns: standIns.active(),
+    }),
+    setDedicated: (wanted) => setDedicated(machines, wanted),
+    close: async () => {
+      await standIns.close();
+      await hetzner.close();
+      await machines.close();
+      await controlPlane.close();
+    },
+  };
+}
+
+const dedicatedKey = (name: string) => `dedicated-${name}`;
+const dedicatedOf = (machines: LocalMachineHost) =>
+  machines.list().filter(({ spec }) => spec.key.startsWith(dedicatedKey("")));
+
+/** A dedicated machine with its bare Talos, as an operator leaves it: waiting in maintenance mode. */
+export function dedicatedSpec({ name, address, model }: DedicatedRequest): MachineSpec {
+  const known = dedicatedModels[model];
+  if (!known) {
+    throw new Error(`Dedicated model "${model}" is not known; known: ${Object.keys(dedicatedModels).join(", ")}`);
+  }
+  return {
+    key: dedicatedKey(name),
+    name,
+    address,
+    location: known.locations[0] ?? "fsn1",
+    serverType: model,
+    hardware: { cores: known.cores, memoryGiB: known.memoryGiB, diskGiB: 480, architecture: "x86", gpus: known.gpu },
+    disk: { os: "talos", version: "v1.12.1", schematicId: "", platform: "metal" },
+  };
+}
+
+async function setDedicated(machines: LocalMachineHost, wanted: DedicatedRequest[]): Promise<void> {
+  const keys = new Set(wanted.map(({ name }) => dedicatedKey(name)));
+  for (const { spec } of dedicatedOf(machines)) if (!keys.has(spec.key)) await machines.remove(spec.key);
+  const present = new Set(dedicatedOf(machines).map(({ spec }) => spec.key));
+  for (const request of wanted.filter(({ name }) => !present.has(dedicatedKey(name)))) {
+    await machines.start(dedicatedSpec(request));
+  }
+}
+
+/** Runs the stand-ins while there is an API server, and again when it is another one. */
+function keepStandIns(
+  controlPlane: ControlPlane,
+  options: WorldOptions & { hetznerEndpoint: string },
+): { active(): string[]; close(): Promise<void> } {
+  let running: { kubeconfig: string; standIns: StandIns } | undefined;
+  let turn = Promise.resolve();
+  const reconcile = async () => {
+    const kubeconfig = controlPlane.kubeconfig();
+    if (running && running.kubeconfig !== kubeconfig) {
+      await running.standIns.close();
+      running = undefined;
+    }
+    if (!running && kubeconfig && (await controlPlane.ready())) {
+      const { hetznerEndpoint, crdsDir, log } = options;
+      running = { kubeconfig, standIns: await startStandIns({ kubeconfig, hetznerEndpoint, crdsDir, log }) };
+    }
+  };
+  const timer = setInterval(() => {
+    turn = turn
+      .then(reconcile)
+      .catch((error) => options.log(`stand-ins: ${error instanceof Error ? error.message : error}`));
+  }, standInPollMs);
+  return {
+    active: () => running?.standIns.active() ?? [],
+    close: async () => {
+      clearInterval(timer);
+      await turn;
+      await running?.standIns.close();
+    },
+  };
+}

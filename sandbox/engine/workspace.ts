@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import type { Identity } from "../daemon/identity";
+import { repository, type StackPaths } from "../paths";
+
+/** Free addresses of the sandbox's loopback network below and above those that the simulated Hetzner hands out. */
+const dedicatedOctets = [2, 3, 4, 5, 6, 7, 8, 9, 251, 252, 253, 254];
+
+type Config = Record<string, unknown>;
+
+export interface DedicatedSettings {
+  name: string;
+  address: string;
+  model: string;
+}
+
+/** The settings as the stack's file has them, with what differs in the sandbox: endpoints and addresses, nothing else. */
+export function sandboxConfig(
+  config: Config,
+  identity: Identity,
+  options: { charts?: string },
+): { config: Config; dedicated: DedicatedSettings[] } {
+  const machines = Array.isArray(config["orrery:dedicated"]) ? (config["orrery:dedicated"] as DedicatedSettings[]) : [];
+  if (machines.length > dedicatedOctets.length) {
+    throw new Error(
+      `orrery:dedicated has ${machines.length} machines; the sandbox has addresses for ${dedicatedOctets.length}.`,
+    );
+  }
+  const dedicated = machines.map((machine, index) => ({
+    ...machine,
+    address: `${identity.addressPrefix}.${dedicatedOctets[index]}`,
+  }));
+  return {
+    dedicated,
+    config: {
+      ...config,
+      ...(dedicated.length > 0 ? { "orrery:dedicated": dedicated } : {}),
+      ...(options.charts
+        ? { "orrery:charts": { ...(config["orrery:charts"] as object | undefined), mirror: options.charts } }
+        : {}),
+      "hcloud:endpoint": `http://${identity.addressPrefix}.1:${identity.hetznerPort}/v1`,
+      "hcloud:pollInterval": "200ms",
+    },
+  };
+}
+
+/** The stack file's `config` section. */
+export async function readStackFile(file: string): Promise<Config> {
+  const text = await readFile(file, "utf8");
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new Error(`${file} is not valid YAML: ${error instanceof Error ? error.message : error}`);
+  }
+  const config = (document as { config?: Config } | null)?.config;
+  if (!config || typeof config !== "object") {
+    throw new Error(
+      `${file} has no \`config:\` section; see docs/settings.md for what goes there, or start from a preset in stacks/presets.`,
+    );
+  }
+  return config;
+}
+
+export interface Workspace {
+  /** Folder that the CLI works in; holds Pulumi.yaml and the stack's file. */
+  directory: string;
+  configFile: string;
+  dedicated: DedicatedSettings[];
+  /** Environment for every call of the CLI. */
+  env: Record<string, string>;
+}
+
+/**
+ * Writes the CLI's working folder: the project's Pulumi.yaml and the sandbox's variant of the stack's settings. The
+ * checkout's own files are never touched.
+ */
+export async function prepareWorkspace(
+  stack: string,
+  stackFile: string,
+  paths: StackPaths,
+  identity: Identity,
+  options: { charts?: string },
+): Promise<Workspace> {
+  await mkdir(paths.workspace, { recursive: true });
+  await mkdir(paths.state, { recursive: true });
+  if (!existsSync(paths.passphrase))
+    await writeFile(paths.passphrase, randomBytes(24).toString("hex"), { mode: 0o600 });
+  const project = parse(await readFile(path.join(repository, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  // Only the official language host needs `main`, and it runs in the checkout.
+  delete project.main;
+  await writeFile(path.join(paths.workspace, "Pulumi.yaml"), stringify(project));
+  const configFile = path.join(paths.workspace, `Pulumi.${stack}.yaml`);
+  const before = existsSync(configFile) ? (parse(await readFile(configFile, "utf8")) as Record<string, unknown>) : {};
+  const { config, dedicated } = sandboxConfig(await readStackFile(stackFile), identity, options);
+  const token = (before.config as Config | undefined)?.["hcloud:token"];
+  await writeFile(
+    configFile,
+    stringify({ ...before, config: { ...config, ...(token ? { "hcloud:token": token } : {}) } }),
+    {
+      mode: 0o600,
+    },
+  );
+  return {
+    directory: paths.workspace,
+    configFile,
+    dedicated,
+    env: {
+      PULUMI_BACKEND_URL: `file://${paths.state}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+      PULUMI_HOME: path.join(paths.root, "pulumi-home"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "1",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // The state's history is kept; a second copy of every intermediate checkpoint helps nobody.
+      PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+    },
+  };
+}

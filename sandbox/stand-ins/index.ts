@@ -1,0 +1,50 @@
+import { startCloudController } from "./cloud-controller";
+import { startDefinitions } from "./definitions";
+import { certManager } from "./operators/cert-manager";
+import { cloudNativePg } from "./operators/cloudnative-pg";
+import { startOperator } from "./operators/run";
+import type { Operator } from "./operators/types";
+import { Cluster } from "./runtime/cluster";
+import { Context } from "./runtime/context";
+import { startHcloudVolumes } from "./volumes/hcloud";
+import { startLocalPath } from "./volumes/local-path";
+import { startWebhooks } from "./webhooks";
+
+export interface StandInOptions {
+  /** Path of a kubeconfig, or its text. */
+  kubeconfig: string;
+  /** e.g. http://127.83.12.1:8443/v1 */
+  hetznerEndpoint: string;
+  log(line: string): void;
+  /** Folder of `<plural>.<group>.json`, for definitions that an operator registers at run time. @default open ones */
+  crdsDir?: string;
+}
+
+export interface StandIns {
+  close(): Promise<void>;
+  /** What was stood in for so far, for the summary. */
+  active(): string[];
+}
+
+/** Every operator whose custom resources become objects that take room in the cluster. */
+const operators: Operator[] = [certManager, cloudNativePg];
+
+/**
+ * Does what the platform's own pods would do and somebody waits for. Each part acts only while its real workload runs
+ * in the cluster, with the credentials that this workload was given. Comes back by itself when the API server was away.
+ */
+export async function startStandIns(options: StandInOptions): Promise<StandIns> {
+  const context = new Context(
+    Cluster.connect(options.kubeconfig),
+    options.hetznerEndpoint.replace(/\/$/, ""),
+    (line) => options.log(`stand-ins: ${line}`),
+    options.crdsDir,
+  );
+  startCloudController(context);
+  startHcloudVolumes(context);
+  startLocalPath(context);
+  startDefinitions(context);
+  startWebhooks(context);
+  for (const operator of operators) startOperator(context, operator);
+  return { close: () => context.close(), active: () => context.active() };
+}

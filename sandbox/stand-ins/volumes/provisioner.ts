@@ -1,0 +1,130 @@
+import type {
+  KubernetesObject,
+  V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1StorageClass,
+} from "@kubernetes/client-node";
+import type { Context } from "../runtime/context";
+import { keyOf, splitKey } from "../runtime/controller";
+import { claims, nodes, pods, storageClasses, volumes } from "../runtime/kinds";
+import { runsImage } from "../runtime/presence";
+import { decideClaim, mustDelete, withoutDeletionFinalizer } from "./claims";
+
+/** What is particular to one kind of storage. */
+export interface Backend {
+  /** As in StorageClass.provisioner. */
+  provisioner: string;
+  /** Image of the workload that is stood in for. */
+  image: RegExp;
+  standsInFor: string;
+  /** Makes the storage and says how the cluster sees it. Throws a ProvisioningError for the claim's events. */
+  provision(request: {
+    claim: V1PersistentVolumeClaim;
+    storageClass: V1StorageClass;
+    node: V1Node | undefined;
+  }): Promise<V1PersistentVolume | undefined>;
+  /** False: not yet, e.g. it is still attached. */
+  remove(volume: V1PersistentVolume): Promise<boolean>;
+  /** New capacity, or undefined where the storage cannot grow. */
+  expand?(volume: V1PersistentVolume, bytes: bigint): Promise<string | undefined>;
+}
+
+export class ProvisioningError extends Error {}
+
+const retryDeleteMs = 1_000;
+
+/** The common part of external provisioners: claims in, volumes out, and the way back. */
+export function startProvisioner(context: Context, backend: Backend): void {
+  const claimStore = context.store<V1PersistentVolumeClaim>(claims);
+  const volumeStore = context.store<V1PersistentVolume>(volumes);
+  const classStore = context.store<V1StorageClass>(storageClasses);
+  const nodeStore = context.store<V1Node>(nodes);
+  const podStore = context.store<V1Pod>(pods);
+  const isReady = (): boolean => context.workload(backend.image).length > 0;
+
+  const classOf = (claim: V1PersistentVolumeClaim): V1StorageClass | undefined =>
+    claim.spec?.storageClassName ? classStore.get(claim.spec.storageClassName) : undefined;
+
+  const reconcileClaim = async (key: string): Promise<undefined> => {
+    const [namespace, name] = splitKey(key);
+    const claim = claimStore.get(name, namespace);
+    if (!claim || !isReady()) return;
+    const storageClass = classOf(claim);
+    const decision = decideClaim(claim, storageClass, backend.provisioner);
+    if (decision.do === "provision") {
+      await provision(claim, storageClass!, decision.nodeName);
+    } else if (decision.do === "expand") {
+      const volume = volumeStore.get(decision.volumeName);
+      const storage = volume && (await backend.expand?.(volume, decision.bytes));
+      if (!storage) return;
+      const grown: V1PersistentVolume = { spec: { capacity: { storage } } };
+      await context.cluster.merge({
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name: volume.metadata!.name },
+        ...grown,
+      });
+      await context.cluster.patchClaimStatus(namespace!, name, { capacity: { storage } });
+    }
+  };
+
+  const provision = async (claim: V1PersistentVolumeClaim, storageClass: V1StorageClass, nodeName?: string) => {
+    const about: KubernetesObject = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: claim.metadata };
+    try {
+      const node = nodeName === undefined ? undefined : nodeStore.get(nodeName);
+      const volume = await backend.provision({ claim, storageClass, node });
+      if (!volume) return;
+      await context.cluster.create(volume);
+      context.standsInFor(backend.standsInFor);
+      const message = `Successfully provisioned volume ${volume.metadata!.name}`;
+      await context.cluster.event(about, "ProvisioningSucceeded", message, "Normal", backend.provisioner);
+    } catch (error) {
+      if (!(error instanceof ProvisioningError)) throw error;
+      const message = `failed to provision volume with StorageClass "${storageClass.metadata?.name}": ${error.message}`;
+      await context.cluster.event(about, "ProvisioningFailed", message, "Warning", backend.provisioner);
+      throw error;
+    }
+  };
+
+  const reconcileVolume = async (name: string): Promise<number | undefined> => {
+    const volume = volumeStore.get(name);
+    if (!volume || !isReady() || !mustDelete(volume, backend.provisioner)) return undefined;
+    if (!(await backend.remove(volume))) return retryDeleteMs;
+    await context.cluster.delete({ apiVersion: "v1", kind: "PersistentVolume", metadata: { name } });
+    const finalizers = withoutDeletionFinalizer(volume);
+    if (finalizers.length === volume.metadata!.finalizers?.length) return undefined;
+    const left = await context.cluster.read<V1PersistentVolume>({
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name },
+    });
+    if (!left) return undefined;
+    await context.cluster.merge({
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name, finalizers: withoutDeletionFinalizer(left), resourceVersion: left.metadata!.resourceVersion },
+    });
+    return undefined;
+  };
+
+  context
+    .controller({
+      name: backend.provisioner,
+      keys: () => (isReady() ? claimStore.list().map(keyOf) : []),
+      reconcile: reconcileClaim,
+    })
+    .watch(claimStore, (claim) => [keyOf(claim)])
+    .watch(classStore, () => "all")
+    .watch(nodeStore, () => "all")
+    .watch(podStore, (pod) => (runsImage(pod, backend.image) ? "all" : []));
+  context
+    .controller({
+      name: backend.provisioner,
+      keys: () => (isReady() ? volumeStore.list().map(keyOf) : []),
+      reconcile: reconcileVolume,
+    })
+    .watch(volumeStore, (volume) => [keyOf(volume)])
+    .watch(podStore, (pod) => (runsImage(pod, backend.image) ? "all" : []));
+}

@@ -1,0 +1,15 @@
+import { chmod, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { repository, toolsDirectory } from "../paths";
+
+/**
+ * The engine runs a policy pack through a plugin called pulumi-analyzer-policy, which comes with the official download
+ * of the CLI and not with its Go module. It is two lines that start the SDK's own host.
+ */
+export async function ensureAnalyzer(): Promise<void> {
+  const host = path.join(repository, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+  const file = path.join(toolsDirectory, "pulumi-analyzer-policy");
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  await writeFile(file, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(host)} "$@"\n`);
+  await chmod(file, 0o755);
+}

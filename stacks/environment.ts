@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Foundation } from "../components/hetzner/foundation";
+import { type CostEstimate, fetchExistingServers, fetchMarket } from "../components/hetzner/market";
+import { Platform } from "../components/platform";
+import { Cluster } from "../components/talos/cluster";
+import { createServices } from "./catalog";
+import { priceSettings, type Settings } from "./settings";
+
+/** How the Hetzner Cloud is reached. */
+export interface HetznerAccess {
+  /** @default - none: prices are from the table, and only a preview without servers is possible */
+  token?: string;
+  /** @default https://api.hetzner.cloud/v1 */
+  endpoint?: string;
+}
+
+const hetznerEndpoint = "https://api.hetzner.cloud/v1";
+
+/** What the environment costs; an error before anything is created when Hetzner does not sell it. */
+export async function priceEnvironment(settings: Settings, hetzner: HetznerAccess): Promise<CostEstimate> {
+  const access = { endpoint: hetzner.endpoint ?? hetznerEndpoint, token: hetzner.token };
+  const [market, existing] = await Promise.all([
+    fetchMarket(access),
+    fetchExistingServers({ ...access, cluster: settings.cluster.name }),
+  ]);
+  if (market.warning) pulumi.log.warn(market.warning);
+  return priceSettings(settings, market, { existing });
+}
+
+/** One environment: machines, then the cluster on them, then the platform in it, then the services. */
+export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
+  const { cluster: identity, controlPlane, dedicated, pools } = settings;
+  const protection = settings.protection ?? settings.environment === "prod";
+  const token = hetzner.token === undefined ? undefined : pulumi.secret(hetzner.token);
+
+  const foundation = new Foundation(identity.name, {
+    ...settings,
+    protection,
+    hetzner: token && { token, endpoint: hetzner.endpoint },
+  });
+  const cluster = new Cluster(identity.name, { ...settings, protection, foundation });
+  const inCluster = { providers: [cluster.provider] };
+  const platform = new Platform(
+    "platform",
+    {
+      clusterName: identity.name,
+      environment: settings.environment,
+      network: { ...settings.network, mtu: { kubespan: settings.mesh.kubespan } },
+      hcloud: {
+        token: token ?? "",
+        endpoint: hetzner.endpoint,
+        networkId: cluster.networkId,
+        location: controlPlane.locations[0],
+      },
+      storage: settings.storage,
+      charts: settings.charts,
+      nodes: {
+        controlPlanes: controlPlane.count,
+        workers: pools.reduce((sum, pool) => sum + pool.count, 0),
+        dedicated: dedicated.length,
+      },
+    },
+    inCluster,
+  );
+  const services = createServices(settings, platform, inCluster);
+
+  return {
+    kubeconfig: cluster.kubeconfig,
+    talosconfig: cluster.talosconfig,
+    wireguardClients: cluster.wireguardClients,
+    nodes: cluster.nodes,
+    services,
+  };
+}

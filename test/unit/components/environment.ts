@@ -1,0 +1,44 @@
+import { Platform } from "../../../components/platform";
+import { createServices, type ServiceOutputs } from "../../../stacks/catalog";
+import type { SettingsInput } from "../../../stacks/settings";
+import { Settings } from "../../../stacks/settings/schema";
+import { type Recorder, record } from "./recorder";
+
+export type EnvironmentName = "dev" | "prod";
+
+/** Settings with both services, as small as they go in dev and with three of each in prod. */
+export function testSettings(environment: EnvironmentName, services?: SettingsInput["services"]): Settings {
+  const copies = environment === "prod" ? 3 : 1;
+  return Settings.parse({
+    environment,
+    cluster: { name: "test", domain: "test.example.com" },
+    access: { adminCidrs: ["203.0.113.7/32"] },
+    services: services ?? {
+      postgres: { enabled: true, instances: copies, databases: [{ name: "demo", extensions: ["vector"] }] },
+      qdrant: { enabled: true, replicas: copies },
+    },
+  });
+}
+
+export interface Created {
+  readonly made: Recorder;
+  readonly outputs: Partial<Record<string, ServiceOutputs>>;
+}
+
+/** Platform and services of an environment, without machines. */
+export async function createEnvironment(settings: Settings): Promise<Created> {
+  let outputs: Created["outputs"] = {};
+  const made = await record(() => {
+    const platform = new Platform("platform", {
+      clusterName: settings.cluster.name,
+      environment: settings.environment,
+      network: { ...settings.network, mtu: { kubespan: settings.mesh.kubespan } },
+      hcloud: { token: "token", networkId: "1" },
+      storage: settings.storage,
+      charts: settings.charts,
+      nodes: { controlPlanes: 3, workers: 3, dedicated: 0 },
+    });
+    outputs = createServices(settings, platform, { dependsOn: [platform] });
+  });
+  return { made, outputs };
+}
