@@ -8,9 +8,9 @@ export interface Endpoint {
   readonly user: string;
 }
 
-/** Keys of the Secret: the parts, and the URI made of them. */
+/** Keys of the Secret (a Secret's data is secret in the state): the parts, and the URI made of them. */
 export function connection({ host, port, database, user }: Endpoint, password: pulumi.Output<string>) {
-  return pulumi.secret({
+  return {
     host,
     port: String(port),
     dbname: database,
@@ -18,5 +18,5 @@ export function connection({ host, port, database, user }: Endpoint, password: p
     user,
     password,
     uri: pulumi.interpolate`postgresql://${user}:${password}@${host}:${port}/${database}?sslmode=require`,
-  });
+  };
 }

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import type { Consumer, Handle } from "../kit/capability";
 import { metadata, type PodIdentity } from "../kit/labels";
@@ -50,13 +50,13 @@ export class Collections extends Component implements Handle {
       {
         metadata: metadata(consumer.identity, { name: this.secretName, namespace: consumer.namespace.name }),
         type: "Opaque",
-        stringData: pulumi.secret({
+        stringData: {
           host: this.host,
           port: String(this.port),
           url: `http://${this.host}:${this.port}`,
           prefix: this.prefix,
           "api-key": apiKey,
-        }),
+        },
       },
       this.child(),
     );

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../base";
 import type { Consumer } from "../kit/capability";
@@ -82,7 +82,7 @@ export class Qdrant extends Component {
       {
         metadata: metadata(identity, { name: this.secretName, namespace: namespace.name }),
         type: "Opaque",
-        stringData: pulumi.secret({ [API_KEY]: this.apiKey }),
+        stringData: { [API_KEY]: this.apiKey },
       },
       this.child(),
     );

@@ -73,10 +73,16 @@ export class Service extends Component {
   }
 }
 
-export function serviceIdentity(
-  name: string,
-  args: Pick<ServiceArgs, "software" | "component" | "version" | "namespace">,
-): Identity {
+/** What a service is called; known before it is made, so that it can ask for capabilities first. */
+export type ServiceName = Pick<ServiceArgs, "software" | "component" | "version" | "namespace">;
+
+/** The service `name` as a consumer, before it is made: its pods are known by their labels. */
+export function consumerOf(name: string, service: ServiceName): Consumer {
+  const identity = serviceIdentity(name, service);
+  return { identity, pods: podIdentity(identity, service.namespace.name), namespace: service.namespace };
+}
+
+export function serviceIdentity(name: string, args: ServiceName): Identity {
   return {
     name: args.software,
     instance: name,

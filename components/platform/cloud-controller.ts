@@ -71,13 +71,13 @@ function createSecret(name: string, hcloud: HcloudAccess, opts: pulumi.CustomRes
     {
       metadata: metadata(identity, { name: HCLOUD_SECRET, namespace: "kube-system" }),
       type: "Opaque",
-      stringData: pulumi.secret({
+      stringData: {
         token: hcloud.token,
         network: pulumi.output(hcloud.networkId).apply(String),
         ...(hcloud.robot === undefined
           ? {}
           : { "robot-user": hcloud.robot.user, "robot-password": hcloud.robot.password }),
-      }),
+      },
     },
     opts,
   );

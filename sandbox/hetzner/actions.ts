@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { now } from "./context";
 import { ApiError } from "./errors";
 import type { ActionRecord, EffectKind, Effects } from "./records";
@@ -25,8 +26,8 @@ export class ActionQueue {
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private readonly working = new Set<Promise<void>>();
   private closed = false;
-  /** Set by fault injection while a request is handled: what it begins fails with this. */
-  failNext: { code: string; message: string; afterMs: number } | undefined;
+  /** Fault injection: what a request begins that runs inside of this fails with it. */
+  readonly failing = new AsyncLocalStorage<{ code: string; message: string; afterMs: number }>();
 
   constructor(
     private readonly store: Store,
@@ -40,7 +41,7 @@ export class ActionQueue {
 
   begin<K extends EffectKind>(request: Begin<K>): ActionView {
     const id = this.store.newId();
-    const fails = this.failNext;
+    const fails = this.failing.getStore();
     const action = this.store.put("actions", {
       id,
       command: request.command,

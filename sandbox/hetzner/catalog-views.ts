@@ -44,7 +44,9 @@ export function serverTypeView(type: ServerTypeEntry, soldOut: Sandbox["soldOut"
     cpu_type: type.cpu_type,
     storage_type: "local",
     deprecated: Object.keys(type.prices).every((location) => type.deprecation[location]),
-    deprecation: null,
+    deprecation: Object.keys(type.prices).every((name) => type.deprecation[name])
+      ? (Object.values(type.deprecation)[0] ?? null)
+      : null,
     prices: serverTypePrices(type),
     locations: Object.keys(type.prices).map((name) => ({
       id: findLocation(name)?.id ?? 0,

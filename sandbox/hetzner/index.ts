@@ -51,7 +51,7 @@ export async function createHetzner(options: HetznerOptions): Promise<Hetzner> {
     close: async () => {
       await app.close();
       await context.actions.close();
-      await context.rescue.closeAll();
+      context.rescue.closeAll();
       await context.proxies.close();
       store.flush();
     },
@@ -59,6 +59,13 @@ export async function createHetzner(options: HetznerOptions): Promise<Hetzner> {
 }
 
 async function resumeServers(context: Context): Promise<void> {
+  // Killed between the rescue system's `poweroff` and the end of it: no action will finish that.
+  for (const server of context.store.all("servers")) {
+    if (["starting", "stopping"].includes(server.status) && !context.actions.running("server", server.id)) {
+      server.status = "off";
+      server.rescue_session = null;
+    }
+  }
   for (const server of context.store.all("servers").filter((each) => each.status === "running")) {
     await run(context, server).catch((error: unknown) =>
       context.log(

@@ -60,7 +60,8 @@ function sorted<T extends Listed>(items: T[], query: Query): T[] {
         return order;
       }
     }
-    return a.id - b.id;
+    // Times are whole seconds: what was made later in the same second is later.
+    return (a.id - b.id) * (keys.at(-1)?.sign ?? 1);
   });
 }
 

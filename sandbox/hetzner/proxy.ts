@@ -22,6 +22,7 @@ interface Listener {
   frontend: Frontend;
   server: Server;
   turn: number;
+  clients: Set<Socket>;
 }
 
 const connectTimeoutMs = 2_000;
@@ -34,11 +35,21 @@ export class Proxies {
   private readonly listeners = new Map<number, Map<string, Listener>>();
   private readonly sockets = new Set<Socket>();
   private readonly open = new Map<string, number>();
+  private readonly changes = new Map<number, Promise<void>>();
 
   constructor(private readonly log: (line: string) => void) {}
 
-  /** Makes exactly these listeners run for a load balancer. A port that can not be had is logged, not fatal. */
-  async set(owner: number, frontends: Frontend[]): Promise<void> {
+  /**
+   * Makes exactly these listeners run for a load balancer, one change after the other. A port that can not be had is
+   * logged, not fatal.
+   */
+  set(owner: number, frontends: Frontend[]): Promise<void> {
+    const change = (this.changes.get(owner) ?? Promise.resolve()).then(() => this.change(owner, frontends));
+    this.changes.set(owner, change);
+    return change;
+  }
+
+  private async change(owner: number, frontends: Frontend[]): Promise<void> {
     const current = this.listeners.get(owner) ?? new Map<string, Listener>();
     this.listeners.set(owner, current);
     const wanted = new Map<string, Frontend>(
@@ -48,6 +59,9 @@ export class Proxies {
       if (!wanted.has(key)) {
         current.delete(key);
         listener.server.close();
+        for (const client of listener.clients) {
+          client.destroy();
+        }
       }
     }
     for (const [key, frontend] of wanted) {
@@ -70,6 +84,7 @@ export class Proxies {
   async remove(owner: number): Promise<void> {
     await this.set(owner, []);
     this.listeners.delete(owner);
+    this.changes.delete(owner);
     this.health.unwatch(String(owner));
   }
 
@@ -86,8 +101,12 @@ export class Proxies {
   private listen(key: string, frontend: Frontend): Promise<Listener | undefined> {
     const address = key.slice(0, key.lastIndexOf(":"));
     const server = createServer({ allowHalfOpen: true });
-    const listener: Listener = { frontend, server, turn: 0 };
-    server.on("connection", (client) => void this.serve(listener, client));
+    const listener: Listener = { frontend, server, turn: 0, clients: new Set() };
+    server.on("connection", (client) => {
+      listener.clients.add(client);
+      client.once("close", () => listener.clients.delete(client));
+      void this.serve(listener, client);
+    });
     return new Promise((resolve) => {
       server.once("error", (error) => {
         this.log(`load balancer: can not listen on ${key}: ${error.message}`);

@@ -194,7 +194,6 @@ export interface Effects {
   "server.leave-network": { server: number; network: number };
   "image.finish": { image: number; server: number };
   "volume.finish": { volume: number };
-  "volume.attach": { volume: number; server: number };
   "volume.detach": { volume: number };
   "load-balancer.sync": { loadBalancer: number };
 }

@@ -28,7 +28,7 @@ export class RescueSystems {
   }
 
   async open(record: ServerRecord, address: string): Promise<void> {
-    await this.close(record.id);
+    this.close(record.id);
     const session = record.rescue_session;
     if (!session) {
       return;
@@ -48,7 +48,7 @@ export class RescueSystems {
     this.running.set(record.id, { server, connections, port });
   }
 
-  async close(id: number): Promise<void> {
+  close(id: number): void {
     const system = this.running.get(id);
     if (!system) {
       return;
@@ -57,11 +57,14 @@ export class RescueSystems {
     for (const connection of system.connections) {
       connection.end();
     }
-    await new Promise<void>((resolve) => system.server.close(() => resolve()));
+    // Not waited for: a client that does not hang up would hold the server back.
+    system.server.close();
   }
 
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.running.keys()].map((id) => this.close(id)));
+  closeAll(): void {
+    for (const id of [...this.running.keys()]) {
+      this.close(id);
+    }
   }
 
   private serve(client: Connection, record: ServerRecord): void {

@@ -97,9 +97,15 @@ export async function boot(context: Context, server: ServerRecord): Promise<void
     rescue && Date.parse(rescue.until) > Date.now()
       ? { public_keys: rescue.public_keys, root_password: rescue.root_password }
       : null;
-  await run(context, server);
-  server.status = "running";
-  context.store.touch();
+  try {
+    await run(context, server);
+    server.status = "running";
+  } catch (error) {
+    server.status = "off";
+    throw error;
+  } finally {
+    context.store.touch();
+  }
 }
 
 /** Also what a restart of the sandbox does for each server that was running. */
@@ -129,7 +135,7 @@ function neverBoots(context: Context, server: ServerRecord): boolean {
 
 export async function powerOff(context: Context, server: ServerRecord): Promise<void> {
   server.status = "stopping";
-  await context.rescue.close(server.id);
+  context.rescue.close(server.id);
   server.rescue_session = null;
   await context.machines.stop(machineKey(server));
   server.status = "off";
@@ -138,7 +144,7 @@ export async function powerOff(context: Context, server: ServerRecord): Promise<
 
 async function remove(context: Context, server: ServerRecord): Promise<void> {
   const { store } = context;
-  await context.rescue.close(server.id);
+  context.rescue.close(server.id);
   await context.machines.remove(machineKey(server));
   for (const ip of store.all("primary_ips").filter((each) => each.assignee_id === server.id)) {
     if (ip.auto_delete) {

@@ -94,19 +94,22 @@ function guard(api: FastifyInstance, { context, faults, rateLimit, token }: Part
 
   api.addHook("preHandler", async (request, reply) => {
     const fault = met.get(request);
-    if (fault?.kind === "action-failed") {
-      context.actions.failNext = {
-        code: fault.code ?? "action_failed",
-        message: fault.message ?? "injected fault: action failed",
-        afterMs: fault.afterMs,
-      };
-    } else if (fault?.when === "before") {
-      return fail(fault, reply);
+    return fault && fault.kind !== "action-failed" && fault.when === "before" ? fail(fault, reply) : undefined;
+  });
+
+  // In the style of callbacks: only so does the storage reach the handler.
+  api.addHook("preHandler", (request, _reply, done) => {
+    const fault = met.get(request);
+    if (fault?.kind !== "action-failed") {
+      done();
+      return;
     }
+    const code = fault.code ?? "action_failed";
+    const message = fault.message ?? "injected fault: action failed";
+    context.actions.failing.run({ code, message, afterMs: fault.afterMs }, done);
   });
 
   api.addHook("onSend", async (request, reply, payload) => {
-    context.actions.failNext = undefined;
     const fault = met.get(request);
     if (fault?.when !== "after" || fault.kind === "action-failed") {
       return payload;

@@ -117,8 +117,8 @@ export function registerVolumes(app: FastifyInstance, context: Context): void {
     const attach = server && {
       command: "attach_volume",
       resources: resources(volume, server.id),
-      effect: "volume.attach" as const,
-      args: { volume: volume.id, server: server.id },
+      effect: "none" as const,
+      args: {},
       after: action.id,
     };
     reply.code(201);

@@ -88,22 +88,24 @@ function showDefault(value: unknown): string {
 
 function section(title: string, description: string, rows: Row[], isKey = true): string {
   const header = ["key", "type", "default", "allowed", "what it does", "replaced on change"];
-  const lines = rows.map(({ key, type, default: given, allowed, description: what, replaces }) =>
-    line([key, type, given, allowed, what, replaces]),
+  const cells = rows.map(({ key, type, default: given, allowed, description: what, replaces }) =>
+    [key, type, given, allowed, what, replaces].map((cell) => cell.replaceAll("|", "\\|")),
   );
   return [
     `## ${isKey ? code(title) : title}`,
     "",
     ...(description === "" ? [] : [description, ""]),
-    line(header),
-    line(header.map(() => "---")),
-    ...lines,
+    ...table([header, ...cells]),
     "",
   ].join("\n");
 }
 
-function line(cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+/** Columns are padded to one width, as the formatter writes tables: it and the generator must not undo each other. */
+function table(rows: string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]!.length)));
+  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [rows[0]!, rule, ...rows.slice(1)].map(line);
 }
 
 function code(text: string): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
@@ -415,4 +415,78 @@ describe.skipIf(tools === "")("the built-in kubernetes provider against a real A
     const verified = await stack.preview(program({ chart, verify: true }));
     expect(verified.text).toContain("does not verify signatures of charts");
   });
+
+  it("finishes an installation that was killed half-way", async () => {
+    const stack = await open("killed");
+    const chart = writeChart(join(folder, "killed-chart"));
+    const program =
+      (cpu: string): Program =>
+      async () => {
+        new k8s.helm.v3.Release(
+          "killed",
+          { chart: chart("1.0.0"), name: "killed", namespace: "default", timeout: 60, values: { cpu } },
+          { provider: connection() },
+        );
+        return undefined;
+      };
+    const running = stack.up(program("64"));
+    await expect
+      .poll(() => get("/api/v1/namespaces/default/secrets/sh.helm.release.v1.killed.v1"), { timeout: 20_000 })
+      .toBeDefined();
+    killChildren("helm");
+    expect((await running).error).toBeDefined();
+    const finished = await stack.up(program("100m"));
+    expect(finished.error).toBeUndefined();
+    expect(finished.text).toContain("was left at pending-install by an interrupted run");
+    await stack.forget("killed");
+    const takenOver = await stack.up(program("100m"));
+    expect(takenOver.error).toBeUndefined();
+    expect(takenOver.text).toContain("was installed by an interrupted run; it is taken over");
+    await stack.destroy();
+  });
+
+  it("patches an object that somebody else owns, and gives only its own fields back", async () => {
+    const stack = await open("patch");
+    const program: Program = async () => {
+      const metadata = { name: "kube-public", labels: { "orrery.test/patched": "yes" } };
+      new k8s.core.v1.NamespacePatch("patch", { metadata }, { provider: connection() });
+      return undefined;
+    };
+    const up = await stack.up(program);
+    expect(up.text).not.toContain("error:");
+    const label = async () => (await get("/api/v1/namespaces/kube-public"))?.["metadata"];
+    expect(await label()).toMatchObject({ labels: { "orrery.test/patched": "yes" } });
+    expect((await stack.up(program)).changes).toEqual({ same: 3 });
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect(JSON.stringify(await label())).not.toContain("orrery.test/patched");
+  });
+
+  it("adopts what exists when the provider is told to", async () => {
+    const stack = await open("upsert");
+    const path = "/api/v1/namespaces/default/configmaps";
+    await cluster.client.request({ method: "POST", path, body: { metadata: { name: "present" }, data: { a: "1" } } });
+    const program: Program = async () => {
+      const metadata = { name: "present", annotations: { "pulumi.com/patchForce": "true" } };
+      const provider = connection({ upsertExistingObjects: true });
+      new k8s.core.v1.ConfigMap("present", { metadata, data: { a: "2" } }, { provider });
+      return undefined;
+    };
+    expect((await stack.up(program)).error).toBeUndefined();
+    expect(await get(`${path}/present`)).toMatchObject({ data: { a: "2" } });
+    await stack.destroy();
+  });
 });
+
+/** Ends this process's own children of a name, as a machine that dies would. */
+function killChildren(name: string): void {
+  for (const entry of readdirSync("/proc").filter((candidate) => /^\d+$/.test(candidate))) {
+    try {
+      const [, command = "", parent = ""] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, "utf8")) ?? [];
+      if (command === name && Number(parent) === process.pid) {
+        process.kill(Number(entry), "SIGKILL");
+      }
+    } catch {
+      // It ended while we looked.
+    }
+  }
+}

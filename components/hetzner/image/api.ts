@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const ATTEMPTS = 6;
 const PAGE_SIZE = 50;
-const ACTION_POLL_SECONDS = 1;
+/** Most actions take a second or two, a snapshot minutes; each question counts against the rate limit. */
+const FIRST_POLL_MILLISECONDS = 200;
+const LONGEST_POLL_MILLISECONDS = 3000;
 
 export interface ApiOptions {
   endpoint: string;
@@ -71,8 +73,10 @@ export class HetznerClient {
   /** Waits for the end of an action. @throws when it fails */
   async wait(action: Action): Promise<void> {
     let current = action;
+    let pause = FIRST_POLL_MILLISECONDS;
     while (current.status === "running") {
-      await sleep(ACTION_POLL_SECONDS * 1000, undefined, { signal: this.options.signal });
+      await sleep(pause, undefined, { signal: this.options.signal });
+      pause = Math.min(pause * 1.5, LONGEST_POLL_MILLISECONDS);
       current = (await this.get<{ action: Action }>(`/actions/${action.id}`)).action;
     }
     if (current.status === "error") {

@@ -32,6 +32,8 @@ export class ImageBuilder {
     private readonly request: ImageBuildRequest,
     private readonly report: (line: string) => void,
     private readonly signal: AbortSignal,
+    /** Port of the rescue system's SSH. */
+    private readonly sshPort = 22,
   ) {
     this.api = this.client(signal);
   }
@@ -107,7 +109,7 @@ export class ImageBuilder {
   private async write(address: string, privateKey: string): Promise<void> {
     const { imageUrl, schematic, schematicId } = this.request;
     this.report(`waiting for the rescue system at ${address}`);
-    const ssh = await connect(address, privateKey, this.signal);
+    const ssh = await connect({ host: address, port: this.sshPort }, privateKey, this.signal);
     const abort = () => ssh.destroy();
     this.signal.addEventListener("abort", abort);
     try {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, utils } from "ssh2";
 import { IMAGE_FACTORY } from "../../talos/schematic";
 
-const CONNECT_ATTEMPTS = 100;
-const CONNECT_PAUSE_SECONDS = 3;
+const CONNECT_ATTEMPTS = 300;
+const CONNECT_PAUSE_SECONDS = 1;
 const CONNECT_TIMEOUT_SECONDS = 10;
 
 /** Registers the schematic with the image factory; the schematic is its stdin, the factory's JSON its stdout. */
@@ -19,6 +19,11 @@ export interface SshKeyPair {
   publicKey: string;
 }
 
+export interface SshAddress {
+  host: string;
+  port: number;
+}
+
 /** A key for one build. */
 export function sshKeyPair(comment: string): SshKeyPair {
   const pair = utils.generateKeyPairSync("ed25519", { comment });
@@ -29,14 +34,14 @@ export function sshKeyPair(comment: string): SshKeyPair {
  * Logs in to the rescue system as soon as it answers. Its host key is made at boot and cannot be known; nothing secret
  * goes there, and a wrong schematic id would be noticed.
  */
-export async function connect(host: string, privateKey: string, signal: AbortSignal): Promise<Client> {
+export async function connect(address: SshAddress, privateKey: string, signal: AbortSignal): Promise<Client> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await connectOnce(host, privateKey);
+      return await connectOnce(address, privateKey);
     } catch (error) {
       if (attempt === CONNECT_ATTEMPTS) {
         throw new Error(
-          `The rescue system of the temporary server at ${host} did not answer on port 22 (${(error as Error).message}). ` +
+          `The rescue system of the temporary server at ${address.host} did not answer on port ${address.port} (${(error as Error).message}). ` +
             "Run `pulumi up` again; if that fails too, look at the server's console while it runs.",
         );
       }
@@ -45,12 +50,12 @@ export async function connect(host: string, privateKey: string, signal: AbortSig
   }
 }
 
-function connectOnce(host: string, privateKey: string): Promise<Client> {
+function connectOnce({ host, port }: SshAddress, privateKey: string): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.once("ready", () => resolve(client));
     client.once("error", reject);
-    client.connect({ host, port: 22, username: "root", privateKey, readyTimeout: CONNECT_TIMEOUT_SECONDS * 1000 });
+    client.connect({ host, port, username: "root", privateKey, readyTimeout: CONNECT_TIMEOUT_SECONDS * 1000 });
   });
 }
 

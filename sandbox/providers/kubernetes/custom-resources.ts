@@ -50,9 +50,15 @@ function failuresOf(model: ModelClass, object: KubeObject): CheckFailure[] {
   } catch (error) {
     const problems = (error as { errors?: SchemaError[] }).errors ?? [];
     const what = `${String(object["kind"])} ${nameOf(object)}`;
-    return problems.length === 0
-      ? [{ property: "", reason: `${what}: ${(error as Error).message}` }]
-      : problems.map((problem) => ({ property: pathOf(problem), reason: `${what}: ${messageOf(problem)}` }));
+    if (problems.length === 0) {
+      return [{ property: "", reason: `${what}: ${(error as Error).message}` }];
+    }
+    const failures = problems.map((problem) => ({
+      property: pathOf(problem),
+      reason: `${what}: ${messageOf(problem)}`,
+    }));
+    // Alternatives of a schema report the same thing once each.
+    return [...new Map(failures.map((failure) => [JSON.stringify(failure), failure])).values()];
   }
 }
 

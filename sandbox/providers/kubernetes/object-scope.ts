@@ -60,5 +60,9 @@ export class ObjectScope {
 /** A namespace that is not known yet is one. */
 function hasNamespace(object: KubeObject): boolean {
   const metadata = object["metadata"];
-  return metadata instanceof Unknown || (isMap(metadata) && metadata["namespace"] instanceof Unknown) || namespaceOf(object) !== "";
+  return (
+    metadata instanceof Unknown ||
+    (isMap(metadata) && metadata["namespace"] instanceof Unknown) ||
+    namespaceOf(object) !== ""
+  );
 }

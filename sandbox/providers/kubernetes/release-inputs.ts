@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isMap, type PropertyMap, type PropertyValue, Unknown } from "../framework";
 import { type Changes, diffObjects } from "./diff";
 import { integer, text } from "./objects";
@@ -191,11 +191,6 @@ export function upgradeFlags(inputs: PropertyMap): string[] {
     "--history-max",
     String(integer(inputs, "maxHistory") ?? 0),
   ];
-}
-
-/** Marks a release as this resource's, so that an interrupted `up` finds its own again and nobody else's. */
-export function ownerLabel(urn: string): string {
-  return createHash("sha256").update(urn).digest("hex").slice(0, 40);
 }
 
 /** Whether the inputs that locate the chart are all known. */

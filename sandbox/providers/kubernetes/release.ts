@@ -35,10 +35,10 @@ import {
   diffRelease,
   installFlags,
   knowsChart,
-  ownerLabel,
   refusedInputs,
   upgradeFlags,
 } from "./release-inputs";
+import { commandFor, findRelease, OWNER_LABEL, ownerOf } from "./release-owner";
 
 /** Where charts come from, and where what stands in for one is written down. */
 export interface ChartSources {
@@ -58,7 +58,6 @@ export function chartSources(environment: Record<string, string | undefined>): C
   };
 }
 
-const OWNER = "orrery.dev/release-of";
 const INPUTS = "__inputs";
 const PROGRESS_MS = 5_000;
 
@@ -117,9 +116,7 @@ export class Release implements ResourceHandler {
     }
     const { helm } = this.reachable("create");
     const id = idOf(inputs);
-    const taken = await this.ownRelease(helm, inputs, context);
-    const command = taken ? "upgrade" : "install";
-    const run = await this.change(command, inputs, context);
+    const run = await this.change(await commandFor(helm, inputs, context, "create"), inputs, context);
     if (run.error !== undefined && run.release === undefined) {
       throw run.error;
     }
@@ -145,8 +142,8 @@ export class Release implements ResourceHandler {
     if (context.preview) {
       return previewOutputs(inputs, args.newInputs);
     }
-    this.reachable("update");
-    const run = await this.change("upgrade", inputs, context);
+    const { helm } = this.reachable("update");
+    const run = await this.change(await commandFor(helm, inputs, context, "update"), inputs, context);
     if (run.error !== undefined && run.release === undefined) {
       throw run.error;
     }
@@ -201,23 +198,6 @@ export class Release implements ResourceHandler {
     }
   }
 
-  /** An installation that a killed `up` left behind is taken over; anybody else's release is in the way. */
-  private async ownRelease(helm: Helm, inputs: PropertyMap, context: OperationContext): Promise<boolean> {
-    const name = text(inputs, "name");
-    const namespace = text(inputs, "namespace");
-    const release = await findRelease(helm, namespace, name, context.signal);
-    if (release === undefined || text(release, "labels", OWNER) !== ownerLabel(context.urn)) {
-      return false;
-    }
-    if (text(release, "info", "status").startsWith("pending")) {
-      context.log("warning", `Helm release "${name}" was left half-installed by an interrupted run; it starts anew.`);
-      await helm.run({ args: ["uninstall", name, "--ignore-not-found", "--wait"], namespace, signal: context.signal });
-      return false;
-    }
-    context.log("warning", `Helm release "${name}" was installed by an interrupted run; it is taken over.`);
-    return true;
-  }
-
   /** Installs or upgrades. With an error there may still be a release: a failed one. */
   private async change(
     command: "install" | "upgrade",
@@ -230,7 +210,7 @@ export class Release implements ResourceHandler {
     const namespace = text(inputs, "namespace");
     const before = command === "upgrade" ? await findRelease(helm, namespace, name, context.signal) : undefined;
     const flags = command === "install" ? installFlags(inputs) : upgradeFlags(inputs);
-    const labels = ["--labels", `${OWNER}=${ownerLabel(context.urn)}`];
+    const labels = ["--labels", `${OWNER_LABEL}=${ownerOf(context.urn)}`];
     const values = isMap(inputs["values"]) ? inputs["values"] : {};
     const stopProgress = this.showProgress(cluster, command, inputs, context);
     try {
@@ -306,34 +286,6 @@ export class Release implements ResourceHandler {
 
 function idOf(inputs: PropertyMap): string {
   return `${text(inputs, "namespace")}/${text(inputs, "name")}`;
-}
-
-async function findRelease(
-  helm: Helm,
-  namespace: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<PropertyMap | undefined> {
-  try {
-    const status = await helm.json({ args: ["status", name], namespace, signal });
-    const metadata = await helm.json({ args: ["get", "metadata", name], namespace, signal });
-    return {
-      ...status,
-      labels: metadata["labels"] ?? status["labels"] ?? {},
-      chart: {
-        metadata: {
-          name: text(metadata, "chart"),
-          version: text(metadata, "version"),
-          appVersion: text(metadata, "appVersion"),
-        },
-      },
-    };
-  } catch (error) {
-    if (error instanceof HelmError && /release: not found/.test(error.message)) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** What the release's workloads wait for. */

@@ -74,7 +74,8 @@ export class KubernetesResource implements ResourceHandler {
     const named = await this.scope.withNamespace(
       isPatchType(this.type) ? inputs : withName(inputs, oldInputs, args.name),
     );
-    const failures = this.settings.checkCustomResources && !containsUnknown(named) ? await validateCustomResource(named) : [];
+    const failures =
+      this.settings.checkCustomResources && !containsUnknown(named) ? await validateCustomResource(named) : [];
     return { inputs: markSecrets(fromKubernetes(named), args.newInputs), failures };
   }
 

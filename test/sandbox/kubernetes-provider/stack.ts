@@ -67,6 +67,14 @@ export class TestStack {
     });
   }
 
+  /** Takes a resource out of the state, as if the engine had been killed before it wrote it down. */
+  async forget(name: string): Promise<void> {
+    const exported = await this.stack.exportStack();
+    const deployment = exported.deployment as { resources: { urn: string }[] };
+    const resources = deployment.resources.filter((resource) => !resource.urn.endsWith(`::${name}`));
+    await this.stack.importStack({ ...exported, deployment: { ...deployment, resources } });
+  }
+
   /** The state as it lies on the disk. */
   state(): string {
     return readFileSync(this.stateFile, "utf8");

@@ -40,8 +40,12 @@ export async function record(program: () => unknown): Promise<Recorder> {
     "test",
   );
   recorder.attach(getMonitor() as unknown as MockMonitor);
-  await program();
-  await settled(recorder);
+  try {
+    await program();
+  } finally {
+    // Also when it throws: what it began must not run into the next test's mocks.
+    await settled(recorder);
+  }
   return recorder;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DomainNamespace } from "../../../../components/kit/namespace";
-import { Service, type ServiceArgs } from "../../../../components/kit/service";
+import { consumerOf, Service, type ServiceArgs } from "../../../../components/kit/service";
 import { resources } from "../../../../components/kit/sizes";
 import { at, kindOf, record } from "../recorder";
 
@@ -178,6 +178,15 @@ describe("the network of a Service", () => {
       "other-to-thing-http-egress",
       "other-to-thing-http-ingress",
     ]);
+  });
+});
+
+it("a consumer is the same before and after its service is made", async () => {
+  await record(() => {
+    const service = create();
+    expect(consumerOf("thing", { ...service, software: "software", component: "api", version: "1.0" })).toEqual(
+      service.consumer(),
+    );
   });
 });
 
