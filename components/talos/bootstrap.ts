@@ -10,6 +10,8 @@ export interface BootstrapArgs {
   node: pulumi.Input<string>;
   talosconfig: pulumi.Input<string>;
   kubeconfig: pulumi.Input<string>;
+  /** What has to be done before: the machine's API answers. */
+  after: readonly pulumi.Resource[];
 }
 
 /**
@@ -30,7 +32,7 @@ export class Bootstrap extends Component {
         environment: talosctlEnvironment({ ...args, endpoints: [args.node] }),
         logging: local.Logging.Stderr,
       },
-      this.child({ customTimeouts: { create: "30m" } }),
+      this.child({ dependsOn: [...args.after], customTimeouts: { create: "30m" } }),
     );
     this.registerOutputs({});
   }

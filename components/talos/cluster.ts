@@ -75,7 +75,14 @@ export class Cluster extends Component {
     for (const pool of pools) this.applyConfigs(pool.pool, pool.servers, applied);
     const bootstrap = this.createBootstrap(applied.slice(0, 1));
     const dedicated = args.dedicated.map((machine) => this.createDedicated(machine, bootstrap));
-    this.provider = this.createProvider([bootstrap, ...applied, ...pools, ...targets.flat(), ...dedicated]);
+    this.provider = this.createProvider([
+      bootstrap,
+      ...applied,
+      controlPlane,
+      ...pools,
+      ...targets.flat(),
+      ...dedicated,
+    ]);
     this.kubeconfig = this.access.kubeconfig;
     this.talosconfig = this.access.talosconfig;
     this.wireguardClients = wireguard?.clients ?? pulumi.secret<Record<string, string>>({});
@@ -174,8 +181,9 @@ export class Cluster extends Component {
         node: this.nodeAddress(first),
         talosconfig: this.access.talosconfig,
         kubeconfig: this.access.kubeconfig,
+        after,
       },
-      this.child({ dependsOn: after }),
+      this.child(),
     );
   }
 
@@ -189,8 +197,9 @@ export class Cluster extends Component {
         certificateFingerprint: machine.certificateFingerprint,
         config: this.configs.dedicated(machine),
         talosconfig: this.access.talosconfig,
+        after: [after],
       },
-      this.child({ dependsOn: [after] }),
+      this.child(),
     );
   }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { configDigest } from "./config-digest";
 import { type TalosctlTarget, talosctlEnvironment, talosScript } from "./talosctl";
+import { userData } from "./user-data";
 
 export interface ConfigTarget extends TalosctlTarget {
   /** The machine's config, YAML. A change is applied, with a reboot only where Talos needs one. */
@@ -42,7 +43,8 @@ export class ConfigApply extends Component {
       {
         create: talosScript("apply-first"),
         update: talosScript("apply-change"),
-        stdin: pulumi.secret(target.config),
+        // Packed: it is in the state twice, and the state is written at every step.
+        stdin: pulumi.secret(target.config).apply(userData),
         environment: { ...talosctlEnvironment(target), CONFIG_SHA256: configDigest(target.config) },
         triggers: [target.serverId],
         logging: local.Logging.Stderr,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { configDigest } from "./config-digest";
 import { talosctlEnvironment, talosScript } from "./talosctl";
+import { userData } from "./user-data";
 
 export interface DedicatedMachineArgs {
   /** Node name, `<cluster>-<dedicated.name>`. */
@@ -14,6 +15,8 @@ export interface DedicatedMachineArgs {
   /** Machine config, YAML. */
   config: pulumi.Input<string>;
   talosconfig: pulumi.Input<string>;
+  /** What has to be done before: there is a cluster to join. */
+  after: readonly pulumi.Resource[];
 }
 
 /**
@@ -30,7 +33,8 @@ export class DedicatedMachine extends Component {
         create: talosScript("join"),
         update: talosScript("apply-change"),
         delete: talosScript("leave"),
-        stdin: pulumi.secret(args.config),
+        // Packed: it is in the state twice, and the state is written at every step.
+        stdin: pulumi.secret(args.config).apply(userData),
         environment: {
           ...talosctlEnvironment({ ...args, endpoints: [args.address], node: args.address }),
           CONFIG_SHA256: configDigest(args.config),
@@ -40,6 +44,7 @@ export class DedicatedMachine extends Component {
         logging: local.Logging.Stderr,
       },
       this.child({
+        dependsOn: [...args.after],
         // Both would have the same node name.
         deleteBeforeReplace: true,
         customTimeouts: { create: "30m", update: "20m", delete: "10m" },

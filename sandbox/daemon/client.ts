@@ -109,7 +109,7 @@ export async function ensureDaemon(paths: StackPaths, identity: Identity, crds?:
   });
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const file = await daemonFile(paths);
-    if (file) return new Daemon(file, identity);
+    if (file) return restored(new Daemon(file, identity));
     if (ended !== undefined) break;
     await sleep(100);
   }
@@ -117,6 +117,16 @@ export async function ensureDaemon(paths: StackPaths, identity: Identity, crds?:
   throw new Error(
     `The sandbox's daemon did not start. The end of ${path.relative(repository, paths.daemonLog)}:\n${lines}`,
   );
+}
+
+/** The daemon, once a cluster that ran before is back: bounded, for one that cannot come back must not stop a destroy. */
+async function restored(daemon: Daemon): Promise<Daemon> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    const { controlPlane } = await daemon.status();
+    if (!controlPlane.restoring) break;
+    await sleep(100);
+  }
+  return daemon;
 }
 
 /** Ends the daemon and everything that it started; resolves when they are gone. True: one was running. */

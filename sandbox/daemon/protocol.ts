@@ -22,6 +22,7 @@ export interface DaemonStatus {
   /** Everything in the simulated account that costs money or takes a name. */
   account: { kind: string; id: number; name: string }[];
   machines: MachineState[];
-  controlPlane: { running: boolean; message?: string };
+  /** restoring: a cluster that ran before the daemon did is on its way back. */
+  controlPlane: { running: boolean; restoring: boolean };
   standIns: string[];
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { dedicatedModels } from "../../components/hetzner/market";
 import { type ControlPlane, createControlPlane } from "../control-plane/control-plane";
 import { followMachines } from "../control-plane/follow";
@@ -48,6 +50,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     machines,
     log: (line) => log(`hetzner: ${line}`),
   });
+  // A cluster that ran before this process comes back by itself; until then nobody should talk to it.
+  const hadCluster = existsSync(path.join(paths.controlPlane, "address"));
   const standIns = keepStandIns(controlPlane, { ...options, hetznerEndpoint: hetzner.endpoint });
   return {
     hetzner,
@@ -56,7 +60,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       hetzner: hetzner.endpoint,
       account: hetzner.remaining(),
       machines: machines.list(),
-      controlPlane: { running: controlPlane.kubeconfig() !== undefined },
+      controlPlane: {
+        running: standIns.clusterAnswers(),
+        restoring: hadCluster && !standIns.clusterAnswers() && machines.list().some(({ running }) => running),
+      },
       standIns: standIns.active(),
     }),
     setDedicated: (wanted) => setDedicated(machines, wanted),
@@ -103,7 +110,7 @@ async function setDedicated(machines: LocalMachineHost, wanted: DedicatedRequest
 function keepStandIns(
   controlPlane: ControlPlane,
   options: WorldOptions & { hetznerEndpoint: string },
-): { active(): string[]; close(): Promise<void> } {
+): { active(): string[]; clusterAnswers(): boolean; close(): Promise<void> } {
   let running: { kubeconfig: string; standIns: StandIns } | undefined;
   let turn = Promise.resolve();
   const reconcile = async () => {
@@ -124,6 +131,7 @@ function keepStandIns(
   }, standInPollMs);
   return {
     active: () => running?.standIns.active() ?? [],
+    clusterAnswers: () => running !== undefined,
     close: async () => {
       clearInterval(timer);
       await turn;

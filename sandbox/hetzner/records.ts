@@ -192,7 +192,7 @@ export interface Effects {
   "server.change-type": { server: number; serverType: string; upgradeDisk: boolean };
   "server.join-network": { server: number; network: number };
   "server.leave-network": { server: number; network: number };
-  "image.finish": { image: number; server: number };
+  "image.finish": { image: number };
   "volume.finish": { volume: number };
   "volume.detach": { volume: number };
   "load-balancer.sync": { loadBalancer: number };

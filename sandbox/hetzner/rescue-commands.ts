@@ -140,7 +140,7 @@ const dd: Run = async (args, stdin, shell) => {
   const records = { code: 0, stdout: noText, stderr: "records in\nrecords out\n" };
   if ("image" in input) {
     const { image } = input;
-    if (!image.compression && image.architecture !== shell.machine.architecture) {
+    if (image.architecture !== shell.machine.architecture) {
       const [has, needs] = [image.architecture, shell.machine.architecture];
       return fail(1, `dd: the image is for ${has} and the server is ${needs}: it would never boot from it`);
     }

@@ -48,7 +48,7 @@ function tokenize(source: string): Token[] {
   let at = 0;
   while (at < source.length) {
     const rest = source.slice(at);
-    const skip = /^([ \t]|\\\n)+/.exec(rest) ?? (atWordStart(tokens, source, at) ? /^#[^\n]*/.exec(rest) : null);
+    const skip = /^([ \t]|\\\n)+/.exec(rest) ?? (atWordStart(source, at) ? /^#[^\n]*/.exec(rest) : null);
     if (skip) {
       at += skip[0].length;
       continue;
@@ -75,7 +75,7 @@ function tokenize(source: string): Token[] {
   return tokens;
 }
 
-function atWordStart(_tokens: Token[], source: string, at: number): boolean {
+function atWordStart(source: string, at: number): boolean {
   return at === 0 || /[\s;|&]/.test(source[at - 1] ?? "");
 }
 
@@ -256,7 +256,6 @@ function take(tokens: Token[], at: number, step: Step, command: Command): number
   }
   const target = tokens[++position];
   if (target?.kind !== "word") {
-    // `2>&1`: the descriptor after >& came as an operator when something follows it at once.
     throw new SyntaxProblem(`syntax error near unexpected token \`${operator}'`);
   }
   const modes: Record<string, Redirect["mode"]> = {

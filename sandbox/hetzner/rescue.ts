@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { type AuthContext, type Connection, Server, type ServerChannel, utils } from "ssh2";
 import type { ServerRecord } from "./records";
@@ -35,7 +35,7 @@ export class RescueSystems {
     }
     const keys = session.public_keys.flatMap((key) => parsed(key));
     const connections = new Set<Connection>();
-    const hostKey = utils.generateKeyPairSync("ed25519").private;
+    const hostKey = makeHostKey();
     const server = new Server({ hostKeys: [hostKey], ident: "OpenSSH_9.2p1 Debian-2" }, (client) => {
       connections.add(client);
       client.on("close", () => connections.delete(client));
@@ -80,6 +80,12 @@ export class RescueSystems {
       session.on("shell", (acceptShell) => void execute(acceptShell(), shell, "bash -s"));
     });
   }
+}
+
+/** By Node, not by ssh2: one in 256 of the Ed25519 keys that ssh2 1.17 makes is malformed. */
+function makeHostKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "sec1", format: "pem" }).toString();
 }
 
 type Key = Exclude<ReturnType<typeof utils.parseKey>, Error>;

@@ -156,7 +156,7 @@ export function registerServerActions(app: FastifyInstance, context: Context): v
       command: "create_image",
       resources: [...refs(server), { id, type: "image" }],
       effect: "image.finish",
-      args: { image: id, server: server.id },
+      args: { image: id },
     });
     return { action, image: imageView(image) };
   });

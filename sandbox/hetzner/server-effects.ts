@@ -72,11 +72,10 @@ export function registerServerEffects(context: Context): void {
     withServer(server, (record) => leaveNetwork(context, record, network)),
   );
 
-  actions.handle("image.finish", ({ image, server }) => {
+  actions.handle("image.finish", ({ image }) => {
     const record = store.get("images", image);
     if (record) {
       record.status = "available";
-      record.disk = store.get("servers", server)?.disk ?? record.disk;
       // A fresh Talos disk compresses to about 300 MB; anything else is taken as a bare system.
       record.image_size = record.disk.os === "talos" ? 0.3 : 1.2;
     }

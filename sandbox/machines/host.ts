@@ -208,7 +208,12 @@ class ProcessMachineHost implements LocalMachineHost {
 
   /** A machine that was shut down through its own API stays off; one that crashed is started again. */
   private ended(machine: Machine): boolean {
-    if (machine.state.stage !== "off") return true;
+    if (machine.state.stage !== "off") {
+      machine.problems.clear();
+      machine.state.stage = "booting";
+      machine.state.message = `The machine double ended and is started again; see ${this.store.log(machine.state.spec.key)}.`;
+      return true;
+    }
     machine.state.running = false;
     machine.child = undefined;
     this.save();

@@ -19,7 +19,7 @@ if (tools === "") {
   console.log("providers.test.ts is skipped: ORRERY_TOOLS_DIR does not name a folder with the tools");
 }
 
-describe.skipIf(tools === "")("the built-in providers with the real engine", () => {
+describe.skipIf(tools === "")("the built-in providers with the real engine", { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "orrery-providers-"));
   const providers = [commandProvider, hcloudProvider, randomProvider, tlsProvider];
   let cloud: Cloud;
@@ -267,19 +267,58 @@ describe.skipIf(tools === "")("the built-in providers with the real engine", () 
     expect(cloud.remaining()).toEqual([]);
   });
 
-  it("keeps a server in the state when a step after the order fails, and finishes it with the next up", async () => {
-    const stack = await open("partial");
-    const program: Program = async () => {
+  const single =
+    (name: string): Program =>
+    async () => {
       const provider = new hcloud.Provider("hcloud", { token: TOKEN, endpoint: cloud.endpoint, pollInterval: "20ms" });
-      new hcloud.Server("server", { name: "partial", serverType: "cpx22", image: "debian-12" }, { provider });
+      const network = new hcloud.Network("net", { name: "single", ipRange: "10.0.0.0/16" }, { provider });
+      const subnet = new hcloud.NetworkSubnet(
+        "subnet",
+        { networkId: network.id.apply(Number), type: "cloud", networkZone: "eu-central", ipRange: "10.0.1.0/24" },
+        { provider },
+      );
+      const networks = [{ subnetId: subnet.id, ip: "10.0.1.10", aliasIps: [] }];
+      new hcloud.Server("server", { name, serverType: "cpx22", image: "debian-12", networks }, { provider });
       return {};
     };
-    await cloud.fault({ method: "POST", pathRegex: "^/v1/servers$", kind: "action-failed", code: "placement_error" });
+
+  it("keeps a server in the state when a step after the order fails, and finishes it with the next up", async () => {
+    const stack = await open("partial");
+    const program = single("partial");
+    await cloud.fault({ method: "POST", pathRegex: "attach_to_network$", kind: "error", status: 422, code: "no_room" });
     const failed = await stack.up(program);
-    expect(failed.failure).toContain("(placement_error). What to do: no room there at the moment");
+    expect(failed.failure).toContain("attach_to_network: injected fault: no_room (no_room)");
     const { id } = stack.resource("server");
     expect(cloud.remaining()).toContainEqual({ kind: "server", id: Number(id), name: "partial" });
+    expect((await cloud.call("GET", `/servers/${id}`)).server.private_net).toEqual([]);
+
+    expect((await stack.up(program)).changes).toEqual({ same: 4, update: 1 });
+    expect(stack.resource("server").id).toBe(id);
+    expect((await cloud.call("GET", `/servers/${id}`)).server.private_net).toMatchObject([{ ip: "10.0.1.10" }]);
+    expect((await stack.up(program)).changes).toEqual({ same: 5 });
     expect((await stack.destroy()).failure).toBeUndefined();
+    expect(cloud.remaining()).toEqual([]);
+  });
+
+  it("says what an action's failure means, and loses nothing", async () => {
+    const stack = await open("no-room");
+    await cloud.fault({ method: "POST", pathRegex: "^/v1/servers$", kind: "action-failed", code: "placement_error" });
+    const failed = await stack.up(single("no-room"));
+    expect(failed.failure).toContain("(placement_error). What to do: no room there at the moment");
+    const { id } = stack.resource("server");
+    expect(cloud.remaining()).toContainEqual({ kind: "server", id: Number(id), name: "no-room" });
+    expect((await stack.destroy()).failure).toBeUndefined();
+    expect(cloud.remaining()).toEqual([]);
+  });
+
+  it("takes over a server whose order was carried out although its answer was lost", async () => {
+    const stack = await open("lost-answer");
+    await cloud.fault({ method: "POST", pathRegex: "^/v1/servers$", kind: "timeout", when: "after" });
+    const up = await stack.up(single("lost-answer"));
+    expect(up.failure).toBeUndefined();
+    const servers = cloud.remaining().filter(({ kind }) => kind === "server");
+    expect(servers.map(({ id }) => String(id))).toEqual([stack.resource("server").id]);
+    await stack.destroy();
     expect(cloud.remaining()).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import {
   CoreV1Api,
@@ -16,6 +17,8 @@ import { Kubelets, uninitialized } from "../fixtures/stand-ins/kubelet";
 import { hasTools, LocalCluster, toolsDir, until } from "../fixtures/stand-ins/local-cluster";
 
 const run = promisify(execFile);
+/** With the real definitions the API server checks what the stand-ins write into a status. */
+const crdsDir = resolve(__dirname, "../../../shared/crds");
 const token = "t".repeat(64);
 
 describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_DIR)", { timeout: 120_000 }, () => {
@@ -33,7 +36,12 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
   const encoded = (text: string) => Buffer.from(text).toString("base64");
 
   async function install(name: string, chart: string, namespace: string, values: string[] = []) {
-    const { path, standIn } = await resolveChart({ chart, cacheDir: join(cluster.directory, "charts") });
+    const cacheDir = join(cluster.directory, "charts");
+    const { path, standIn } = await resolveChart({
+      chart,
+      cacheDir,
+      crdsDir: existsSync(crdsDir) ? crdsDir : undefined,
+    });
     expect(standIn).toBe(true);
     const sets = values.flatMap((value) => ["--set", value]);
     await run(join(toolsDir, "helm"), [
@@ -60,11 +68,11 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
       kubeconfig: cluster.kubeconfig,
       hetznerEndpoint: hetzner.endpoint,
       log: (line) => log.push(line),
+      crdsDir: existsSync(crdsDir) ? crdsDir : undefined,
     });
   });
 
   afterAll(async () => {
-    if (process.env["DEBUG_STAND_INS"]) console.log(log.join("\n"));
     await standIns?.close();
     kubelets?.stop();
     await hetzner?.stop();
@@ -220,7 +228,8 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
   it("runs PostgreSQL clusters for CloudNativePG", async () => {
     await install("cnpg", "cloudnative-pg", "cnpg-system");
     const at = { group: "postgresql.cnpg.io", version: "v1", namespace: "default" };
-    await custom.createNamespacedCustomObject({
+    // Definitions need a moment after helm is done with them.
+    const wanted = {
       ...at,
       plural: "clusters",
       body: {
@@ -234,7 +243,8 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
           managed: { roles: [{ name: "mlflow" }] },
         },
       },
-    });
+    };
+    await until("the kind", async () => (await custom.createNamespacedCustomObject(wanted)) !== undefined);
     for (const [name, owner] of [
       ["mlflow", "mlflow"],
       ["orphan", "nobody"],
@@ -276,10 +286,67 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
     ]);
 
     await custom.deleteNamespacedCustomObject({ ...at, plural: "clusters", name: "pg" });
-    await until("everything to go with it", async () => {
-      const pods = await core.listNamespacedPod({ namespace: "default", labelSelector: "cnpg.io/cluster=pg" });
-      const services = await core.listNamespacedService({ namespace: "default", labelSelector: "cnpg.io/cluster=pg" });
-      return pods.items.length + services.items.length === 0;
+    // The garbage collector learns of new kinds every 30 seconds.
+    await until(
+      "everything to go with it",
+      async () => {
+        const pods = await core.listNamespacedPod({ namespace: "default", labelSelector: "cnpg.io/cluster=pg" });
+        const services = await core.listNamespacedService({
+          namespace: "default",
+          labelSelector: "cnpg.io/cluster=pg",
+        });
+        return pods.items.length + services.items.length === 0;
+      },
+      90_000,
+    );
+  });
+
+  it("registers Cilium's definitions once its operator runs", async () => {
+    await install("cilium", "cilium", "kube-system", ["operator.replicas=1"]);
+    const policy = { group: "cilium.io", version: "v2", namespace: "default", plural: "ciliumnetworkpolicies" };
+    await until("the kind", async () => (await custom.listNamespacedCustomObject(policy)) !== undefined);
+  });
+
+  it("signs certificates for cert-manager, and passes over webhooks that nobody answers", async () => {
+    await install("cert-manager", "cert-manager", "cert-manager", ["crds.enabled=true"]);
+    await create({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "nobody" },
+      webhooks: [
+        {
+          name: "nobody.example.org",
+          admissionReviewVersions: ["v1"],
+          sideEffects: "None",
+          failurePolicy: "Fail",
+          clientConfig: { service: { namespace: "cert-manager", name: "cert-manager-webhook" } },
+          rules: [{ apiGroups: ["cert-manager.io"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["*"] }],
+        },
+      ],
+    });
+    const at = { group: "cert-manager.io", version: "v1", namespace: "default" };
+    const issuer = {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Issuer",
+      metadata: { name: "self" },
+      spec: { selfSigned: {} },
+    };
+    await until("an issuer", async () => {
+      return (await custom.createNamespacedCustomObject({ ...at, plural: "issuers", body: issuer })) !== undefined;
+    });
+    const spec = { secretName: "tls", dnsNames: ["a.example.org"], issuerRef: { name: "self" } };
+    const certificate = { apiVersion: "cert-manager.io/v1", kind: "Certificate", metadata: { name: "tls" }, spec };
+    await custom.createNamespacedCustomObject({ ...at, plural: "certificates", body: certificate });
+    await until("the Secret", async () => {
+      const { data } = await core.readNamespacedSecret({ namespace: "default", name: "tls" });
+      return data?.["tls.crt"] !== undefined;
+    });
+    await until("a ready certificate", async () => {
+      const read = await custom.getNamespacedCustomObject({ ...at, plural: "certificates", name: "tls" });
+      const { status } = read as { status?: { conditions?: { type: string; status: string }[] } };
+      return (
+        status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") === true
+      );
     });
   });
 
@@ -295,6 +362,9 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
   it("says for the summary what was stood in for", () => {
     expect(standIns.active()).toEqual([
       "CloudNativePG: PostgreSQL clusters and databases",
+      "admission webhooks: passed over, as no program answers them",
+      "cert-manager: certificates, signed here and by nobody else",
+      "cilium: custom resource definitions",
       "hcloud-cloud-controller-manager: node initialisation and load balancers",
       "hcloud-csi: volumes",
       "local-path-provisioner: volumes on the nodes' disks",

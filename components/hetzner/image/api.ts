@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const ATTEMPTS = 6;
 const PAGE_SIZE = 50;
 /** Most actions take a second or two, a snapshot minutes; each question counts against the rate limit. */
-const FIRST_POLL_MILLISECONDS = 200;
+const FIRST_POLL_MILLISECONDS = 100;
 const LONGEST_POLL_MILLISECONDS = 3000;
 
 export interface ApiOptions {

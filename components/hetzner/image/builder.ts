@@ -41,11 +41,14 @@ export class ImageBuilder {
   /** Id of the snapshot; builds it when the cluster has none. */
   async findOrBuild(): Promise<number> {
     await this.removeLeftovers();
-    const existing = (await this.snapshots()).find((image) => image.status === "available");
+    const snapshots = await this.snapshots();
+    const existing = snapshots.find(({ status }) => status === "available");
     if (existing) {
       this.report(`using snapshot ${existing.id}`);
       return existing.id;
     }
+    // What failed is in the way of nothing, but is paid for. One that is still being made cannot be removed.
+    for (const { id, status } of snapshots) if (status === "unavailable") await this.api.delete(`/images/${id}`);
     try {
       return await this.build();
     } finally {

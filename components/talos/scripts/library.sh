@@ -34,10 +34,11 @@ pause() {
   sleep "${PAUSE_SECONDS:-2}"
 }
 
-# Takes the machine config from stdin. Ends the script if the machine has it already, which is so when the Command runs
-# because of a new client certificate. CONFIG_SHA256 is the config's digest, the Command's stdout the last one's.
+# Takes the machine config from stdin, packed like user data. Ends the script if the machine has it already, which is so
+# when the Command runs because of a new client certificate. CONFIG_SHA256 is the config's digest, the Command's stdout
+# the last one's.
 read_config() {
-  cat >"$work/machine.yaml"
+  base64 -d | gzip -d >"$work/machine.yaml"
   [ "${PULUMI_COMMAND_STDOUT:-}" != "$CONFIG_SHA256" ] || {
     done_with_config
     exit 0

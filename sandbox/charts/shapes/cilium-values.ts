@@ -80,6 +80,7 @@ export function ciliumValues(version: string): Record<string, unknown> {
         { key: "node.cloudprovider.kubernetes.io/uninitialized", operator: "Exists" },
       ],
       hostNetwork: true,
+      podDisruptionBudget: { enabled: false, maxUnavailable: 1 },
       podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } },
       securityContext: { capabilities: { drop: ["ALL"] }, allowPrivilegeEscalation: false },
       podAnnotations: {},
@@ -167,6 +168,7 @@ const envoyAffinity = {
 };
 
 const webValues = {
+  podDisruptionBudget: { enabled: false, maxUnavailable: 1 },
   nodeSelector: linux,
   tolerations: [],
   podAnnotations: {},

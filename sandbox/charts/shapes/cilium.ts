@@ -1,6 +1,6 @@
 import { type ChartShape, type CrdShape, value } from "../shape";
 import { ciliumValues } from "./cilium-values";
-import { httpProbe, service, serviceAccount } from "./common";
+import { disruptionBudget, httpProbe, service, serviceAccount } from "./common";
 
 const group = "cilium.io";
 const agentSelector = { "k8s-app": "cilium" };
@@ -44,6 +44,12 @@ export const cilium: ChartShape = {
     serviceAccount("cilium-operator", ".Values.operator.enabled"),
     serviceAccount("hubble-relay", `${relay}.enabled`, false),
     serviceAccount("hubble-ui", `${ui}.enabled`),
+    disruptionBudget("cilium-operator", operatorSelector, ".Values.operator.podDisruptionBudget.enabled", {
+      maxUnavailable: value(".Values.operator.podDisruptionBudget.maxUnavailable"),
+    }),
+    disruptionBudget("hubble-relay", relaySelector, `and ${relay}.enabled ${relay}.podDisruptionBudget.enabled`, {
+      maxUnavailable: value(`${relay}.podDisruptionBudget.maxUnavailable`),
+    }),
     service(
       "hubble-peer",
       agentSelector,

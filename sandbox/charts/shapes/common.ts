@@ -38,6 +38,23 @@ export function service(
   };
 }
 
+export function disruptionBudget(
+  name: string,
+  selector: Record<string, string>,
+  when: string,
+  spec: Record<string, unknown>,
+): ObjectShape {
+  return {
+    when,
+    manifest: {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name },
+      spec: { ...spec, selector: { matchLabels: selector } },
+    },
+  };
+}
+
 export function httpProbe(path: string, port: number | string, host?: string) {
   return { httpGet: { path, port, ...(host ? { host } : {}), scheme: "HTTP" } };
 }

@@ -1,5 +1,5 @@
 import { type ChartShape, type ContainerShape, value } from "../shape";
-import { httpProbe, selectorFor, serviceAccount } from "./common";
+import { disruptionBudget, httpProbe, selectorFor, service, serviceAccount } from "./common";
 
 const fullname = '{{ include "fullname" . }}';
 const driver = "csi.hetzner.cloud";
@@ -31,7 +31,7 @@ function driverContainer(role: "controller" | "node"): ContainerShape {
     livenessProbe: { ...httpProbe("/healthz", "healthz"), failureThreshold: 5 },
     ...(role === "controller"
       ? {
-          env: [
+          env: value(".Values.controller.extraEnvVars", [
             {
               name: "HCLOUD_TOKEN",
               valueFrom: {
@@ -41,9 +41,9 @@ function driverContainer(role: "controller" | "node"): ContainerShape {
                 },
               },
             },
-          ],
+          ]),
         }
-      : { securityContext: { privileged: true } }),
+      : { env: value(".Values.node.extraEnvVars"), securityContext: { privileged: true } }),
   };
 }
 
@@ -70,6 +70,7 @@ function roleValues(keys: string[], version: string) {
     podSecurityContext: { enabled: true, fsGroup: 1001 },
     podLabels: {},
     podAnnotations: {},
+    extraEnvVars: [],
     nodeSelector: {},
     tolerations: [],
     updateStrategy: { type: "RollingUpdate" },
@@ -124,6 +125,7 @@ export const cloudVolumes: ChartShape = {
   appVersionOf: (version) => version,
   description: "Recorded shape of the Hetzner Cloud CSI driver's chart",
   values: (version) => ({
+    global: { enableProvidedByTopology: false },
     nameOverride: "",
     fullnameOverride: "",
     controller: {
@@ -131,6 +133,7 @@ export const cloudVolumes: ChartShape = {
       replicaCount: 1,
       hcloudToken: { existingSecret: { name: "hcloud", key: "token" } },
       affinity: cloudPreferred,
+      podDisruptionBudget: { create: true, minAvailable: 1, maxUnavailable: "" },
       topologySpreadConstraints: [],
     },
     node: {
@@ -142,10 +145,32 @@ export const cloudVolumes: ChartShape = {
     },
     serviceAccount: { create: true, name: "" },
     metrics: { enabled: false },
-    storageClasses: [{ name: "hcloud-volumes", defaultStorageClass: true, reclaimPolicy: "Delete" }],
+    storageClasses: [
+      {
+        name: "hcloud-volumes",
+        defaultStorageClass: true,
+        reclaimPolicy: "Delete",
+        annotations: {},
+        extraParameters: {},
+      },
+    ],
   }),
   objects: [
     serviceAccount(`${fullname}-controller`, ".Values.serviceAccount.create"),
+    disruptionBudget(
+      `${fullname}-controller`,
+      selectorFor("hcloud-csi", "controller"),
+      "and .Values.controller.podDisruptionBudget.create (gt (int .Values.controller.replicaCount) 1)",
+      { minAvailable: value(".Values.controller.podDisruptionBudget.minAvailable") },
+    ),
+    ...(["controller", "node"] as const).map((role) =>
+      service(
+        `${fullname}-${role}-metrics`,
+        selectorFor("hcloud-csi", role),
+        [{ name: "metrics", port: 9189, targetPort: "metrics" }],
+        ".Values.metrics.enabled",
+      ),
+    ),
     {
       manifest: {
         apiVersion: "storage.k8s.io/v1",
@@ -180,6 +205,12 @@ provisioner: ${driver}
 volumeBindingMode: WaitForFirstConsumer
 allowVolumeExpansion: true
 reclaimPolicy: {{ .reclaimPolicy | default "Delete" | quote }}
+{{- if $.Values.global.enableProvidedByTopology }}
+allowedTopologies:
+  - matchLabelExpressions:
+      - key: instance.hetzner.cloud/provided-by
+        values: ["cloud"]
+{{- end }}
 {{- with .extraParameters }}
 parameters:
   {{- toYaml . | nindent 2 }}

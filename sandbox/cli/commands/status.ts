@@ -20,7 +20,7 @@ export async function status({ args, out }: Context): Promise<void> {
   out(
     [
       `${args.stack}: running (process ${state.pid}), simulated Hetzner at ${state.hetzner}`,
-      `control plane: ${state.controlPlane.running ? "running" : "not running"}${state.controlPlane.message ? `, ${state.controlPlane.message}` : ""}`,
+      `control plane: ${state.controlPlane.running ? "running" : state.controlPlane.restoring ? "coming back" : "not running"}`,
       "",
       table(
         ["machine", "address", "type", "stage", ""],

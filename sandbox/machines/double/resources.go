@@ -18,6 +18,7 @@ import (
 	"github.com/cosi-project/runtime/pkg/state/protobuf/server"
 	"github.com/cosi-project/runtime/pkg/state/registry"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/cluster"
 	configres "github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
@@ -36,13 +37,17 @@ func (m *machine) resetResources() error {
 		return err
 	}
 
+	// block.NamespaceName is runtime's.
 	for _, namespace := range []string{configres.NamespaceName, cluster.NamespaceName, runtime.NamespaceName} {
 		if err := namespaces.Register(ctx, namespace, namespace); err != nil {
 			return err
 		}
 	}
 
-	for _, r := range []meta.ResourceWithRD{&configres.MachineConfig{}, &configres.MachineType{}, &cluster.Member{}, &runtime.MachineStatus{}} {
+	for _, r := range []meta.ResourceWithRD{
+		&configres.MachineConfig{}, &configres.MachineType{}, &cluster.Member{}, &runtime.MachineStatus{},
+		&block.Disk{}, &block.SystemDisk{},
+	} {
 		if err := resources.Register(ctx, r); err != nil {
 			return err
 		}
@@ -50,7 +55,34 @@ func (m *machine) resetResources() error {
 
 	m.resources = st
 
-	return nil
+	return m.createDisks(ctx)
+}
+
+// createDisks shows the disks that install.diskSelector chooses from: one virtual disk in the cloud, two NVMe disks of
+// the same size in a dedicated machine.
+func (m *machine) createDisks(ctx context.Context) error {
+	names, model, transport := []string{"sda"}, "QEMU HARDDISK", "virtio"
+	if m.opts.platform == "metal" {
+		names, model, transport = []string{"nvme0n1", "nvme1n1"}, "SAMSUNG MZVL2512HCJQ-00B00", "nvme"
+	}
+
+	for _, name := range names {
+		disk := block.NewDisk(block.NamespaceName, name)
+		spec := disk.TypedSpec()
+		spec.DevPath, spec.Model, spec.Transport, spec.SubSystem = "/dev/"+name, model, transport, "/sys/class/block"
+		spec.Serial = digest(m.opts.key + name)
+		spec.WWID, spec.SectorSize, spec.IOSize = "eui."+spec.Serial, 512, 512
+		spec.SetSize(uint64(m.opts.diskGiB * 1.024e9))
+
+		if err := m.resources.Create(ctx, disk); err != nil {
+			return err
+		}
+	}
+
+	system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
+	system.TypedSpec().DiskID, system.TypedSpec().DevPath = names[0], "/dev/"+names[0]
+
+	return m.resources.Create(ctx, system)
 }
 
 // resourceServer is the state behind Talos's access policy: read only, sensitive resources for administrators.

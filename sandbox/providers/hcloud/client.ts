@@ -16,8 +16,10 @@ type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** How often a request is tried again, as hcloud-go does. */
 const MAX_RETRIES = 5;
 /** A locked server or network is busy with another action, of which there can be several in a row. */
-const MAX_LOCKED_RETRIES = 12;
-const MAX_BACKOFF_MS = 60_000;
+const MAX_LOCKED_RETRIES = 30;
+const MAX_BACKOFF_MS = 10_000;
+/** A full rate limit refills within the hour, but a few requests are there again after seconds. */
+const MAX_RATE_LIMIT_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The Hetzner Cloud API over HTTP: retries, waiting for actions, paging. */
@@ -78,6 +80,7 @@ export class HcloudClient {
   }
 
   private async request<T>(method: Method, path: string, body: object | undefined, signal: AbortSignal): Promise<T> {
+    let lostAnswer = false;
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) {
         throw abortError(signal);
@@ -97,6 +100,10 @@ export class HcloudClient {
         }
         failure = new Error(`hcloud/${method} ${path}: ${describe(error)}`, { cause: error });
       }
+      if (failure instanceof ApiError) {
+        failure.afterLostAnswer = lostAnswer;
+      }
+      lostAnswer ||= losesAnswer(failure);
       if (attempt >= retriesFor(failure)) {
         throw failure;
       }
@@ -149,12 +156,18 @@ function retriesFor(failure: unknown): number {
   if (!(failure instanceof ApiError)) {
     return isRefused(failure) ? 0 : MAX_RETRIES;
   }
-  if (failure.status === 423 || failure.code === "locked") {
+  // By its code: a protected resource answers 423 too, and stays protected.
+  if (failure.code === "locked") {
     return MAX_LOCKED_RETRIES;
   }
   const passing =
     [429, 502, 503, 504].includes(failure.status) || ["conflict", "rate_limit_exceeded"].includes(failure.code);
   return passing ? MAX_RETRIES : 0;
+}
+
+/** Whether the request may have been carried out although it failed. */
+function losesAnswer(failure: unknown): boolean {
+  return !(failure instanceof ApiError) || [502, 503, 504].includes(failure.status);
 }
 
 /** Nothing listens at the endpoint, or it has no address: trying again does not help. */
@@ -174,5 +187,5 @@ function rateLimitReset(response: Response): number | undefined {
   if (response.status !== 429 || Number.isNaN(reset) || reset === 0) {
     return undefined;
   }
-  return Math.min(Math.max(reset * 1000 - Date.now(), 0) + 100, MAX_BACKOFF_MS);
+  return Math.min(Math.max(reset * 1000 - Date.now(), 0) + 100, MAX_RATE_LIMIT_WAIT_MS);
 }

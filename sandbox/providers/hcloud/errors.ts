@@ -1,5 +1,8 @@
 /** An error that the API answered with. */
 export class ApiError extends Error {
+  /** An earlier try of the same request got no answer: it may have been carried out. */
+  afterLostAnswer = false;
+
   constructor(
     readonly status: number,
     readonly code: string,

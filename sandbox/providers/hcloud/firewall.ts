@@ -2,7 +2,7 @@ import { isMap, type PropertyMap, type PropertyValue, sleep } from "../framework
 import type { Action, ApiFirewall, FirewallResource } from "./api-types";
 import { LABELS, NAME, putChanges } from "./common";
 import { hasCode, isNotFound } from "./errors";
-import { body, type CloudResource, find, type Session, text } from "./resource";
+import { body, type CloudResource, find, order, type Session, text } from "./resource";
 
 /** How often the deletion of a firewall that is still in use is tried: servers let go of it while they go. */
 const IN_USE_RETRIES = 10;
@@ -25,15 +25,16 @@ export const firewall: CloudResource = {
         : [];
     }),
   async create(session, inputs, created) {
-    const answer = await session.client.post<{ firewall: ApiFirewall; actions?: Action[] }>(
+    const answer = await order<{ firewall: ApiFirewall; actions?: Action[] }>(
+      session,
       "/firewalls",
+      "firewall",
       body({
         name: inputs["name"],
         labels: inputs["labels"],
         rules: list(inputs["rules"]).map(toApiRule),
         apply_to: inputs["applyTos"] && list(inputs["applyTos"]).map(toApiResource),
       }),
-      session.signal,
     );
     const id = String(answer.firewall.id);
     created(id);

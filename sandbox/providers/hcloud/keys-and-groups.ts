@@ -1,6 +1,6 @@
 import type { ApiPlacementGroup, ApiSshKey } from "./api-types";
 import { LABELS, NAME, putChanges } from "./common";
-import { body, type CloudResource, find } from "./resource";
+import { body, type CloudResource, find, order } from "./resource";
 
 export const placementGroup: CloudResource = {
   autoname: true,
@@ -8,10 +8,11 @@ export const placementGroup: CloudResource = {
   outputs: ["servers"],
   async create(session, inputs) {
     const fields = body({ name: inputs["name"], type: inputs["type"], labels: inputs["labels"] });
-    const answer = await session.client.post<{ placement_group: ApiPlacementGroup }>(
+    const answer = await order<{ placement_group: ApiPlacementGroup }>(
+      session,
       "/placement_groups",
+      "placement_group",
       fields,
-      session.signal,
     );
     return String(answer.placement_group.id);
   },
@@ -35,7 +36,7 @@ export const sshKey: CloudResource = {
     String(before["publicKey"]).trim() === String(after["publicKey"]).trim() ? ["publicKey"] : [],
   async create(session, inputs) {
     const fields = body({ name: inputs["name"], public_key: inputs["publicKey"], labels: inputs["labels"] });
-    const answer = await session.client.post<{ ssh_key: ApiSshKey }>("/ssh_keys", fields, session.signal);
+    const answer = await order<{ ssh_key: ApiSshKey }>(session, "/ssh_keys", "ssh_key", fields);
     return String(answer.ssh_key.id);
   },
   async read(session, id, known) {

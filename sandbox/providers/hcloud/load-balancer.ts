@@ -1,7 +1,7 @@
 import { isMap, type PropertyMap } from "../framework";
 import type { Action, ApiLoadBalancer } from "./api-types";
 import { DELETE_PROTECTION, LABELS, NAME, networkOf, protectChange, protectNew, putChanges } from "./common";
-import { body, type CloudResource, find, type Session } from "./resource";
+import { body, type CloudResource, find, order, type Session } from "./resource";
 
 export function getLoadBalancer(session: Session, id: string | number): Promise<ApiLoadBalancer | undefined> {
   return find<ApiLoadBalancer>(session, `/load_balancers/${id}`, "load_balancer");
@@ -29,8 +29,10 @@ export const loadBalancer: CloudResource = {
       : []),
   ],
   async create(session, inputs, created) {
-    const answer = await session.client.post<{ load_balancer: ApiLoadBalancer; action: Action }>(
+    const answer = await order<{ load_balancer: ApiLoadBalancer; action: Action }>(
+      session,
       "/load_balancers",
+      "load_balancer",
       body({
         name: inputs["name"],
         load_balancer_type: inputs["loadBalancerType"],
@@ -39,7 +41,6 @@ export const loadBalancer: CloudResource = {
         network_zone: inputs["networkZone"],
         labels: inputs["labels"],
       }),
-      session.signal,
     );
     const id = String(answer.load_balancer.id);
     created(id);

@@ -2,7 +2,7 @@ import type { PropertyMap } from "../framework";
 import type { ApiNetwork } from "./api-types";
 import { DELETE_PROTECTION, LABELS, NAME, protectChange, protectNew, putChanges, splitId } from "./common";
 import { hasCode, isNotFound } from "./errors";
-import { body, type CloudResource, find, type Session, text } from "./resource";
+import { body, type CloudResource, find, order, type Session, text } from "./resource";
 
 export const network: CloudResource = {
   autoname: true,
@@ -15,15 +15,16 @@ export const network: CloudResource = {
   },
   outputs: [],
   async create(session, inputs, created) {
-    const answer = await session.client.post<{ network: ApiNetwork }>(
+    const answer = await order<{ network: ApiNetwork }>(
+      session,
       "/networks",
+      "network",
       body({
         name: inputs["name"],
         ip_range: inputs["ipRange"],
         labels: inputs["labels"],
         expose_routes_to_vswitch: inputs["exposeRoutesToVswitch"],
       }),
-      session.signal,
     );
     const id = String(answer.network.id);
     created(id);

@@ -1,7 +1,7 @@
 import type { PropertyDiff } from "../framework";
 import type { Action, ApiPrimaryIp } from "./api-types";
 import { DELETE_PROTECTION, LABELS, NAME, protectChange, protectNew, putChanges } from "./common";
-import { body, type CloudResource, find, type Session } from "./resource";
+import { body, type CloudResource, find, order, type Session } from "./resource";
 
 export const primaryIp: CloudResource = {
   autoname: true,
@@ -37,8 +37,10 @@ export const primaryIp: CloudResource = {
       : {},
   async create(session, inputs, created) {
     const assigned = inputs["location"] === undefined;
-    const answer = await session.client.post<{ primary_ip: ApiPrimaryIp; action?: Action | null }>(
+    const answer = await order<{ primary_ip: ApiPrimaryIp; action?: Action | null }>(
+      session,
       "/primary_ips",
+      "primary_ip",
       body({
         name: inputs["name"],
         type: inputs["type"],
@@ -48,7 +50,6 @@ export const primaryIp: CloudResource = {
         assignee_id: assigned ? inputs["assigneeId"] : undefined,
         assignee_type: assigned ? inputs["assigneeType"] : undefined,
       }),
-      session.signal,
     );
     const id = String(answer.primary_ip.id);
     created(id);

@@ -15,9 +15,13 @@ import {
   UNKNOWN,
   unwrapSecrets,
 } from "../framework";
+import type { Action } from "./api-types";
 import type { HcloudClient } from "./client";
-import { isNotFound } from "./errors";
+import { type ApiError, hasCode, isNotFound } from "./errors";
 import { coerceInputs, comparable, driftedInputs, effectiveInputs, type Inputs } from "./schema";
+
+/** How far this machine's clock may be from Hetzner's. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** One operation on the API. */
 export interface Session {
@@ -28,7 +32,7 @@ export interface Session {
 
 export interface UpdateState {
   id: string;
-  /** Old inputs, defaults filled in. */
+  /** What is there, in terms of inputs, defaults filled in. */
   before: PropertyMap;
   /** New inputs, defaults filled in. */
   after: PropertyMap;
@@ -130,10 +134,16 @@ export function cloudResource(resource: CloudResource, client: HcloudClient): Re
       if (context.preview) {
         return mirrorSecrets(newInputs, { ...known, ...after });
       }
-      const changes = changedKeys(diffCloud(resource, oldInputs, newInputs));
+      // From what is there: an earlier operation may have failed half-way, and the state has what it wanted.
+      const actual = await resource.read(session(context), id, { ...known, ...after });
+      if (actual === undefined) {
+        throw new Error(`hcloud: ${context.type} ${id} is gone: run \`pulumi refresh\`, then \`pulumi up\``);
+      }
+      const before = driftedInputs(resource.inputs, oldInputs, actual);
+      const changes = changedKeys(diffCloud(resource, before, newInputs));
       await resource.update?.(session(context), {
         id,
-        before: effectiveInputs(resource.inputs, oldInputs),
+        before: effectiveInputs(resource.inputs, before),
         after,
         oldOutputs: known,
         changed: (key) => changes.includes(key),
@@ -209,6 +219,46 @@ function importedInputs(specs: Inputs, outputs: PropertyMap): PropertyMap {
 
 function isEmpty(value: PropertyValue): boolean {
   return Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0;
+}
+
+/**
+ * Orders something that has a name. If an answer was lost on the way, what it was about is looked for by its name: it
+ * exists and costs money. Only what was made since the request began can be ours.
+ */
+export async function order<T extends object>(
+  session: Session,
+  path: string,
+  key: string,
+  fields: Record<string, unknown>,
+): Promise<T> {
+  const { client, signal } = session;
+  const began = Date.now();
+  try {
+    return await client.post<T>(path, fields, signal);
+  } catch (error) {
+    if (!hasCode(error, "uniqueness_error") || !(error as ApiError).afterLostAnswer) {
+      throw error;
+    }
+    const query: [string, string][] = [["name", String(fields["name"])]];
+    const [found] = await client.list<{ id: number; created: string }>(path, path.slice(1), query, signal);
+    if (found === undefined || Date.parse(found.created) < began - CLOCK_SKEW_MS) {
+      throw error;
+    }
+    const next_actions = await actionsOf(session, `${path}/${found.id}`);
+    return { [key]: found, action: null, actions: [], next_actions } as unknown as T;
+  }
+}
+
+/** Keys and groups have no actions, and no address for them. */
+async function actionsOf({ client, signal }: Session, path: string): Promise<Action[]> {
+  try {
+    return await client.list<Action>(`${path}/actions`, "actions", [], signal);
+  } catch (error) {
+    if (isNotFound(error)) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 /** GETs one object; undefined when it is gone. */

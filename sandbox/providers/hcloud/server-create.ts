@@ -1,7 +1,7 @@
 import type { PropertyMap, PropertyValue } from "../framework";
 import { strings } from "../framework/local-resource";
 import type { Action, ApiImage, ApiPlacementGroup, ApiServer, ApiServerType, ApiSshKey } from "./api-types";
-import { body, find, type Session, text } from "./resource";
+import { body, find, order, type Session, text } from "./resource";
 import { changeBackups, changeIso, changeRescue, powerOn, protectServer } from "./server-actions";
 import { attachServer, networksOf } from "./server-networks";
 
@@ -21,8 +21,10 @@ export async function createServer(
   // Without a public address it must not boot before it is in its private network.
   const startLater = networks.length > 0 && publicNet?.enable_ipv4 === false && publicNet.enable_ipv6 === false;
 
-  const answer = await client.post<{ server: ApiServer; action: Action; next_actions: Action[] }>(
+  const answer = await order<{ server: ApiServer; action: Action; next_actions: Action[] }>(
+    session,
     "/servers",
+    "server",
     body({
       name: inputs["name"],
       server_type: inputs["serverType"],
@@ -38,7 +40,6 @@ export async function createServer(
       public_net: publicNet,
       start_after_create: startLater ? false : undefined,
     }),
-    signal,
   );
   const id = String(answer.server.id);
   created(id);

@@ -12,6 +12,7 @@ import {
   changeRescue,
   changeServerType,
   deleteServer,
+  powerOn,
   protectServer,
   shutDown,
 } from "./server-actions";
@@ -61,6 +62,10 @@ export const server: CloudResource = {
     const found = await find<ApiServer>(session, `/servers/${id}`, "server");
     if (found === undefined) {
       return;
+    }
+    if (found.status === "off" && state.oldOutputs["status"] === undefined) {
+      // Its creation failed before it was started.
+      await powerOn(session, id);
     }
     await putChanges(session, `/servers/${id}`, state, { name: "name", labels: "labels" });
     if (changed("serverType")) {

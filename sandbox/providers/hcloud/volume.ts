@@ -2,7 +2,7 @@ import type { PropertyMap } from "../framework";
 import type { Action, ApiImage, ApiVolume } from "./api-types";
 import { DELETE_PROTECTION, LABELS, NAME, protectChange, protectNew, putChanges } from "./common";
 import { hasCode, isNotFound } from "./errors";
-import { body, type CloudResource, find, type Session, text } from "./resource";
+import { body, type CloudResource, find, order, type Session, text } from "./resource";
 
 export const volume: CloudResource = {
   autoname: true,
@@ -18,8 +18,10 @@ export const volume: CloudResource = {
   },
   outputs: ["linuxDevice"],
   async create(session, inputs, created) {
-    const answer = await session.client.post<{ volume: ApiVolume; action: Action; next_actions: Action[] }>(
+    const answer = await order<{ volume: ApiVolume; action: Action; next_actions: Action[] }>(
+      session,
       "/volumes",
+      "volume",
       body({
         name: inputs["name"],
         size: inputs["size"],
@@ -29,7 +31,6 @@ export const volume: CloudResource = {
         automount: inputs["automount"],
         format: inputs["format"],
       }),
-      session.signal,
     );
     const id = String(answer.volume.id);
     created(id);

@@ -47,22 +47,19 @@ const userSchema = z.object({
   "auth-provider": z.unknown().optional(),
 });
 
-const named = <T extends z.ZodType>(key: string, schema: T) =>
-  z
-    .array(z.looseObject({ name: z.string(), [key]: z.unknown() }))
-    .nullish()
-    .transform((entries) =>
-      Object.fromEntries((entries ?? []).map((entry) => [entry.name, schema.parse(entry[key] ?? {})])),
-    );
+const contextSchema = z.object({
+  cluster: z.string().default(""),
+  user: z.string().default(""),
+  namespace: z.string().optional(),
+});
+
+const name = z.string();
 
 const kubeconfigSchema = z.object({
   "current-context": z.string().nullish(),
-  clusters: named("cluster", clusterSchema),
-  users: named("user", userSchema),
-  contexts: named(
-    "context",
-    z.object({ cluster: z.string().default(""), user: z.string().default(""), namespace: z.string().optional() }),
-  ),
+  clusters: z.array(z.object({ name, cluster: clusterSchema })).nullish(),
+  users: z.array(z.object({ name, user: userSchema.nullish() })).nullish(),
+  contexts: z.array(z.object({ name, context: contextSchema })).nullish(),
 });
 
 type Kubeconfig = z.output<typeof kubeconfigSchema>;
@@ -79,20 +76,20 @@ export function readAccess(options: AccessOptions): ClusterAccess {
   const { document, folder } = readDocument(options.kubeconfig);
   const config = parseKubeconfig(document);
   const contextName = options.context || config["current-context"] || "";
-  const context = config.contexts[contextName];
+  const context = config.contexts?.find((entry) => entry.name === contextName)?.context;
   if (context === undefined) {
     throw new Error(
       contextName === ""
         ? "the kubeconfig has no current-context; set one, or the provider's `context`"
-        : `the kubeconfig has no context "${contextName}"; it has ${quoted(Object.keys(config.contexts))}`,
+        : `the kubeconfig has no context "${contextName}"; it has ${quoted((config.contexts ?? []).map((entry) => entry.name))}`,
     );
   }
   const clusterName = options.cluster || context.cluster;
-  const cluster = config.clusters[clusterName];
+  const cluster = config.clusters?.find((entry) => entry.name === clusterName)?.cluster;
   if (cluster === undefined) {
     throw new Error(`the kubeconfig has no cluster "${clusterName}", which context "${contextName}" names`);
   }
-  const user = config.users[context.user] ?? {};
+  const user = config.users?.find((entry) => entry.name === context.user)?.user ?? {};
   return {
     server: serverUrl(cluster.server),
     ca: material(cluster["certificate-authority-data"], cluster["certificate-authority"], folder),

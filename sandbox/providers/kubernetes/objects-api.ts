@@ -127,12 +127,18 @@ export class ObjectsApi {
     await this.patch(empty, { ...options, force: true });
   }
 
-  /** Starts the deletion; false when the object was gone already. */
+  /** Starts the deletion; false when the object is gone, now or already. */
   async delete(object: KubeObject, policy: string, signal: AbortSignal): Promise<boolean> {
     try {
       const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: policy };
-      await this.client.request({ method: "DELETE", path: await this.pathOf(object), body, signal });
-      return true;
+      const { object: answer } = await this.client.request({
+        method: "DELETE",
+        path: await this.pathOf(object),
+        body,
+        signal,
+      });
+      // A Status instead of the object: nothing holds it, so it is gone.
+      return answer["kind"] !== "Status";
     } catch (error) {
       if ((error instanceof ApiError && error.isNotFound) || error instanceof UnknownKindError) {
         return false;
@@ -230,8 +236,29 @@ export function mayForce(inputs: KubeObject, live: KubeObject | undefined, enabl
   return enabled || isAnnotated(inputs, ANNOTATION.patchForce) || unmanaged;
 }
 
+/** Kinds that nothing else is made from: there is nobody to go first, so no controller needs to look. */
+const CHILDLESS = new Set([
+  "/ConfigMap",
+  "/LimitRange",
+  "/ResourceQuota",
+  "/Secret",
+  "/ServiceAccount",
+  "networking.k8s.io/NetworkPolicy",
+  "policy/PodDisruptionBudget",
+  "rbac.authorization.k8s.io/ClusterRole",
+  "rbac.authorization.k8s.io/ClusterRoleBinding",
+  "rbac.authorization.k8s.io/Role",
+  "rbac.authorization.k8s.io/RoleBinding",
+  "scheduling.k8s.io/PriorityClass",
+  "storage.k8s.io/StorageClass",
+]);
+
 /** Foreground unless the annotation says otherwise: what depends on the object goes first. */
-export function deletionPolicy(inputs: KubeObject): string {
+export function deletionPolicy(inputs: KubeObject): "Orphan" | "Background" | "Foreground" {
   const policy = annotation(inputs, ANNOTATION.deletionPropagation).toLowerCase();
-  return policy === "orphan" ? "Orphan" : policy === "background" ? "Background" : "Foreground";
+  if (policy === "orphan") {
+    return "Orphan";
+  }
+  const { group, kind } = kindOfObject(inputs);
+  return policy === "background" || CHILDLESS.has(`${group}/${kind}`) ? "Background" : "Foreground";
 }

@@ -37,6 +37,7 @@ import {
   kindOfObject,
   nameOf,
   namespaceOf,
+  pluck,
   withMetadata,
 } from "./objects";
 import { deletionPolicy, mayForce, type WriteOptions } from "./objects-api";
@@ -239,10 +240,8 @@ export class KubernetesResource implements ResourceHandler {
       return;
     }
     const started = await cluster.objects.delete(object, deletionPolicy(old.inputs), context.signal);
-    if (!started) {
-      return;
-    }
-    const left = await awaitGone({ ...cluster, context, inputs: old.inputs, live: { ...old.live, ...object } });
+    const live = withMetadata(object, "uid", pluck(old.live, "metadata", "uid"));
+    const left = started ? await awaitGone({ ...cluster, context, inputs: old.inputs, live }) : undefined;
     if (isCrd(object)) {
       cluster.discovery.reset();
     }

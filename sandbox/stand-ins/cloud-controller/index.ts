@@ -5,7 +5,8 @@ import { keyOf, splitKey } from "../runtime/controller";
 import { nodes, pods, secrets, services } from "../runtime/kinds";
 import { runsImage } from "../runtime/presence";
 import type { Store } from "../runtime/store";
-import { decideNode, type NodeDecision } from "./nodes";
+import { changeDetector, targetSignature } from "./node-ready";
+import { decideNode, isFresh, type NodeDecision } from "./nodes";
 import { cleanupFinalizer, ServiceReconciler } from "./services";
 import { networkId, openSession, type Session, withAuthentication } from "./session";
 
@@ -14,6 +15,9 @@ const image = /(^|\/)hcloud-cloud-controller-manager[:@]/;
 const account = "account";
 /** How soon a server that is gone takes its Node object with it. */
 const accountPollMs = 10_000;
+/** The API allows one call a second on average, and the program needs most of them. */
+const shortestGapMs = 1_000;
+const servicesResyncMs = 60_000;
 
 /** Node initialisation, node lifecycle and load balancers, as hcloud-cloud-controller-manager does them. */
 export function startCloudController(context: Context): void {
@@ -22,16 +26,23 @@ export function startCloudController(context: Context): void {
   const podStore = context.store<V1Pod>(pods);
   const secretStore = context.store(secrets);
 
+  let listedAt = 0;
   const nodeController = context
     .controller({
       name: component,
       // One pass over all nodes costs one list of the servers, however many nodes there are.
       keys: () => [account],
-      reconcile: () => reconcileNodes(context, nodeStore),
+      reconcile: async () => {
+        const gapMs = Date.now() - listedAt;
+        if (gapMs < shortestGapMs) return shortestGapMs - gapMs;
+        if (await reconcileNodes(context, nodeStore)) listedAt = Date.now();
+        return undefined;
+      },
       resyncMs: accountPollMs,
     })
-    .watch(nodeStore, () => [account]);
+    .watch(nodeStore, (node) => (isFresh(node) ? [account] : []));
 
+  const targetChanged = changeDetector(targetSignature);
   const serviceReconciler = new ServiceReconciler(context, component);
   const serviceController = context
     .controller({
@@ -47,9 +58,10 @@ export function startCloudController(context: Context): void {
         });
         return undefined;
       },
+      resyncMs: servicesResyncMs,
     })
     .watch(serviceStore, (service) => (concernsController(service) ? [keyOf(service)] : []))
-    .watch(nodeStore, () => "all");
+    .watch(nodeStore, (node) => (targetChanged(node) ? "all" : []));
 
   for (const controller of [nodeController, serviceController]) {
     controller.watch(podStore, (pod) => (runsImage(pod, image) ? "all" : []));
@@ -62,15 +74,17 @@ function concernsController(service: V1Service): boolean {
   return balanced || service.metadata?.finalizers?.includes(cleanupFinalizer) === true;
 }
 
-async function reconcileNodes(context: Context, store: Store<V1Node>): Promise<undefined> {
+/** True when the API was asked. */
+async function reconcileNodes(context: Context, store: Store<V1Node>): Promise<boolean> {
   const session = openSession(context, image);
-  if (!session || store.list().length === 0) return;
+  if (!session || store.list().length === 0) return false;
   await withAuthentication(context, session, component, async () => {
     const servers = await session.cloud.list<CloudServer>("servers");
     const network = await networkId(session);
     context.standsInFor("hcloud-cloud-controller-manager: node initialisation and load balancers");
     for (const node of store.list()) await carryOut(context, session, node, decideNode(node, servers, network));
   });
+  return true;
 }
 
 async function carryOut(context: Context, session: Session, node: V1Node, decision: NodeDecision): Promise<void> {

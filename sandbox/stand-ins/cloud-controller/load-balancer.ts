@@ -23,17 +23,51 @@ export interface WantedLoadBalancer {
 
 export class AnnotationError extends Error {}
 
+/** What holds for Services that do not say otherwise: the controller's own environment. */
+export type BalancerDefaults = Record<string, string>;
+
+const environmentPrefix = "HCLOUD_LOAD_BALANCERS_";
+
+/** Names of the environment, for the annotations that have one. */
+const environmentNames: Record<string, string> = {
+  location: "LOCATION",
+  "network-zone": "NETWORK_ZONE",
+  "use-private-ip": "USE_PRIVATE_IP",
+  "disable-private-ingress": "DISABLE_PRIVATE_INGRESS",
+  "disable-public-network": "DISABLE_PUBLIC_NETWORK",
+  "ipv6-disabled": "DISABLE_IPV6",
+  "algorithm-type": "ALGORITHM_TYPE",
+  "uses-proxyprotocol": "USES_PROXYPROTOCOL",
+};
+
+export function balancerDefaults(variable: (name: string) => string | undefined): BalancerDefaults {
+  const entries = Object.entries(environmentNames).map(([key, name]) => [key, variable(environmentPrefix + name)]);
+  return Object.fromEntries(entries.filter(([, text]) => text !== undefined));
+}
+
+/** A place that the Service names itself replaces either place of the defaults. */
+function settingsOf(service: V1Service, defaults: BalancerDefaults): (key: string) => string | undefined {
+  const annotations = service.metadata?.annotations ?? {};
+  const own = (key: string): string | undefined => annotations[prefix + key] || undefined;
+  const placed = own("location") !== undefined || own("network-zone") !== undefined;
+  return (key) => own(key) ?? (placed && (key === "location" || key === "network-zone") ? undefined : defaults[key]);
+}
+
+function isTrue(text: string | undefined): boolean {
+  return /^(1|t|true)$/i.test(text ?? "");
+}
+
 export function wantedLoadBalancer(
   service: V1Service,
   nodes: readonly V1Node[],
   networkId?: number,
+  defaults: BalancerDefaults = {},
 ): WantedLoadBalancer {
-  const annotations = service.metadata?.annotations ?? {};
-  const text = (key: string): string | undefined => annotations[prefix + key] || undefined;
+  const text = settingsOf(service, defaults);
   const flag = (key: string, fallback: boolean): boolean => {
     const value = text(key);
     if (value === undefined) return fallback;
-    if (/^(1|t|true)$/i.test(value)) return true;
+    if (isTrue(value)) return true;
     if (/^(0|f|false)$/i.test(value)) return false;
     throw new AnnotationError(`${prefix}${key} is "${value}"; allowed are true and false`);
   };
@@ -151,19 +185,23 @@ export function changesTo(have: CloudLoadBalancer, want: WantedLoadBalancer): { 
   return calls;
 }
 
-export function ingressOf(service: V1Service, balancer: CloudLoadBalancer): V1LoadBalancerIngress[] {
-  const annotations = service.metadata?.annotations ?? {};
-  const hostname = annotations[`${prefix}hostname`];
+export function ingressOf(
+  service: V1Service,
+  balancer: CloudLoadBalancer,
+  defaults: BalancerDefaults = {},
+): V1LoadBalancerIngress[] {
+  const text = settingsOf(service, defaults);
+  const hostname = text("hostname");
   if (hostname) return [{ hostname }];
   const ingress: V1LoadBalancerIngress[] = [];
   const add = (ip: string | null | undefined) => {
-    if (ip) ingress.push({ ip, ipMode: annotations[`${prefix}uses-proxyprotocol`] === "true" ? "Proxy" : "VIP" });
+    if (ip) ingress.push({ ip, ipMode: isTrue(text("uses-proxyprotocol")) ? "Proxy" : "VIP" });
   };
   if (balancer.public_net.enabled) {
     add(balancer.public_net.ipv4.ip);
-    if (annotations[`${prefix}ipv6-disabled`] !== "true") add(balancer.public_net.ipv6.ip);
+    if (!isTrue(text("ipv6-disabled"))) add(balancer.public_net.ipv6.ip);
   }
-  if (annotations[`${prefix}disable-private-ingress`] !== "true") {
+  if (!isTrue(text("disable-private-ingress"))) {
     for (const { ip } of balancer.private_net) add(ip);
   }
   return ingress;

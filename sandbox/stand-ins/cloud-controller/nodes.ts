@@ -56,13 +56,17 @@ export function labelsOf(server: CloudServer): Record<string, string> {
   };
 }
 
+export function isFresh(node: V1Node): boolean {
+  return node.spec?.taints?.some(({ key }) => key === uninitializedTaint) === true;
+}
+
 /** @param servers everything that the account has; a node belongs to the one with its provider id, else its name */
 export function decideNode(node: V1Node, servers: readonly CloudServer[], networkId?: number): NodeDecision {
   const providerId = node.spec?.providerID;
   if (providerId && !providerId.startsWith("hcloud://")) return { do: "nothing" };
 
   const taints = node.spec?.taints ?? [];
-  const fresh = taints.some(({ key }) => key === uninitializedTaint);
+  const fresh = isFresh(node);
   const id = providerServerId(node);
   const server = servers.find((candidate) =>
     id === undefined ? candidate.name === node.metadata?.name : candidate.id === id,

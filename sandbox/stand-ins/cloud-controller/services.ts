@@ -3,6 +3,7 @@ import type { CloudLoadBalancer } from "../hetzner/client";
 import type { Context } from "../runtime/context";
 import {
   AnnotationError,
+  balancerDefaults,
   changesTo,
   ingressOf,
   serviceUidLabel,
@@ -23,9 +24,10 @@ export class ServiceReconciler {
   async reconcile(service: V1Service, nodes: readonly V1Node[], session: Session, networkId?: number): Promise<void> {
     const gone = service.metadata?.deletionTimestamp !== undefined || service.spec?.type !== "LoadBalancer";
     if (gone) return this.remove(service, session);
+    const defaults = balancerDefaults(session.variable);
     let want: WantedLoadBalancer;
     try {
-      want = wantedLoadBalancer(service, nodes, networkId);
+      want = wantedLoadBalancer(service, nodes, networkId, defaults);
     } catch (error) {
       if (!(error instanceof AnnotationError)) throw error;
       const message = `Error syncing load balancer: failed to ensure load balancer: ${error.message}`;
@@ -33,7 +35,7 @@ export class ServiceReconciler {
     }
     await this.setFinalizers(service, [...withoutCleanup(service), cleanupFinalizer]);
     const balancer = await this.ensure(service, want, session);
-    const ingress = ingressOf(service, balancer);
+    const ingress = ingressOf(service, balancer, defaults);
     if (!sameIngress(service, ingress)) {
       const { namespace, name } = service.metadata!;
       await this.context.cluster.patchServiceStatus(namespace!, name!, { loadBalancer: { ingress } });

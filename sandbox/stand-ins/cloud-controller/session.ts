@@ -1,6 +1,6 @@
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { CloudClient, CloudError } from "../hetzner/client";
-import { credentialsOf } from "../hetzner/credentials";
+import { credentialsOf, environmentValue } from "../hetzner/credentials";
 import type { Context } from "../runtime/context";
 import { secrets } from "../runtime/kinds";
 
@@ -9,14 +9,22 @@ export interface Session {
   cloud: CloudClient;
   network?: string;
   pod: V1Pod;
+  /** Value of another environment variable of the workload. */
+  variable(name: string): string | undefined;
 }
 
 export function openSession(context: Context, image: RegExp): Session | undefined {
   const store = context.store<V1Secret>(secrets);
+  const secret = (name: string, namespace: string) => store.get(name, namespace);
   for (const pod of context.workload(image)) {
-    const credentials = credentialsOf(pod, (name, namespace) => store.get(name, namespace));
+    const credentials = credentialsOf(pod, secret);
     if (credentials) {
-      return { cloud: new CloudClient(context.hetznerEndpoint, credentials.token), network: credentials.network, pod };
+      return {
+        cloud: new CloudClient(context.hetznerEndpoint, credentials.token),
+        network: credentials.network,
+        pod,
+        variable: (name) => environmentValue(pod, name, secret),
+      };
     }
   }
   return undefined;

@@ -10,7 +10,16 @@ import type { Handler, Observed, Operator } from "./types";
 
 /** Runs an operator's handlers against the cluster, while the operator's own workload is ready there. */
 export function startOperator(context: Context, operator: Operator): void {
-  for (const handler of operator.handlers) startHandler(context, operator, handler);
+  const store = context.store<V1Pod>(pods);
+  let started = false;
+  // Its kinds are not asked for before it is on its way: until then the API server does not know them.
+  const startOnce = (pod: V1Pod): void => {
+    if (started || !runsImage(pod, operator.image)) return;
+    started = true;
+    for (const handler of operator.handlers) startHandler(context, operator, handler);
+  };
+  store.onChange(startOnce);
+  store.list().forEach(startOnce);
 }
 
 function startHandler(context: Context, operator: Operator, handler: Handler): void {

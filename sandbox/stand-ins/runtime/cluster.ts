@@ -64,12 +64,24 @@ export class Cluster {
   /** False when it was there already. */
   async create(object: KubernetesObject): Promise<boolean> {
     try {
-      await this.objects.create(object);
+      if (object.kind === "CustomResourceDefinition") await this.createDefinition(object);
+      else await this.objects.create(object);
       return true;
     } catch (error) {
       if (statusCode(error) === 409) return false;
       throw error;
     }
+  }
+
+  /** Sent as it is: the typed client knows a definition's schema under other names and drops `x-kubernetes-...`. */
+  private async createDefinition(body: KubernetesObject): Promise<void> {
+    const [group, version] = body.apiVersion!.split("/");
+    await this.custom.createClusterCustomObject({
+      group: group!,
+      version: version!,
+      plural: "customresourcedefinitions",
+      body,
+    });
   }
 
   async read<T extends KubernetesObject>(

@@ -9,7 +9,7 @@ import { statusCode } from "./errors";
 const firstRetryMs = 250;
 const lastRetryMs = 5_000;
 /** A definition that an operator has yet to install is asked for this often. */
-const missingKindRetryMs = 1_000;
+const missingKindRetryMs = 300;
 
 export interface Store<T extends KubernetesObject> {
   get(name: string, namespace?: string): T | undefined;

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createHetzner } from "../../../sandbox/hetzner";
@@ -80,20 +80,14 @@ export async function startCloud(dir: string): Promise<Cloud> {
 async function startRecorder(target: string, requests: string[]) {
   const server = createServer(async (request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    const parts: Buffer[] = [];
-    for await (const part of request) {
-      parts.push(part as Buffer);
+    try {
+      const answer = await passOn(target, request);
+      response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    } catch {
+      // The cloud cut the connection: so do we.
+      response.destroy();
     }
-    const answer = await fetch(`${target}${request.url}`, {
-      method: request.method,
-      headers: {
-        authorization: request.headers.authorization ?? "",
-        ...(parts.length > 0 && { "content-type": "application/json" }),
-      },
-      body: parts.length > 0 ? Buffer.concat(parts) : undefined,
-    });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
-    response.end(Buffer.from(await answer.arrayBuffer()));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -103,4 +97,19 @@ async function startRecorder(target: string, requests: string[]) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function passOn(target: string, request: IncomingMessage): Promise<Response> {
+  const parts: Buffer[] = [];
+  for await (const part of request) {
+    parts.push(part as Buffer);
+  }
+  return fetch(`${target}${request.url}`, {
+    method: request.method,
+    headers: {
+      authorization: request.headers.authorization ?? "",
+      ...(parts.length > 0 && { "content-type": "application/json" }),
+    },
+    body: parts.length > 0 ? Buffer.concat(parts) : undefined,
+  });
 }

@@ -156,11 +156,12 @@ function containerOf(cluster: Cluster, image: string): V1Container {
 }
 
 function volumesOf(cluster: Cluster, instance: string): V1Volume[] {
+  const limits = cluster.spec.ephemeralVolumesSizeLimit;
   return [
     { name: "pgdata", persistentVolumeClaim: { claimName: instance } },
     ...(cluster.spec.walStorage ? [{ name: "pg-wal", persistentVolumeClaim: { claimName: `${instance}-wal` } }] : []),
-    { name: "scratch-data", emptyDir: {} },
-    { name: "shm", emptyDir: { medium: "Memory" } },
+    { name: "scratch-data", emptyDir: { sizeLimit: limits?.temporaryData } },
+    { name: "shm", emptyDir: { medium: "Memory", sizeLimit: limits?.shm } },
   ];
 }
 

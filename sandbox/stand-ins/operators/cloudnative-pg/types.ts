@@ -43,6 +43,7 @@ export interface Cluster extends KubernetesObject {
     };
     topologySpreadConstraints?: V1TopologySpreadConstraint[];
     priorityClassName?: string;
+    ephemeralVolumesSizeLimit?: { shm?: string; temporaryData?: string };
     schedulerName?: string;
     enablePDB?: boolean;
     enableSuperuserAccess?: boolean;

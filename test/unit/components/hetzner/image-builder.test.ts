@@ -105,15 +105,18 @@ test("a failure leaves nothing behind, and says what failed", async () => {
   expect(kinds().filter((kind) => kind !== "snapshot")).toEqual([]);
 });
 
-test("an interruption leaves nothing behind", async () => {
-  const interrupted = new AbortController();
-  const run = builder({}, interrupted.signal).findOrBuild();
-  const failed = expect(run).rejects.toThrow();
-  while (!lines.some((line) => line.startsWith("waiting for the rescue system"))) await new Promise(setImmediate);
-  interrupted.abort();
-  await failed;
-  expect(kinds().filter((kind) => kind !== "snapshot")).toEqual([]);
-});
+test.each(["creating temporary server", "waiting for the rescue system", "taking the snapshot"])(
+  "an interruption while %s leaves nothing behind",
+  async (step) => {
+    const interrupted = new AbortController();
+    const run = builder({}, interrupted.signal).findOrBuild();
+    const failed = expect(run).rejects.toThrow();
+    while (!lines.some((line) => line.startsWith(step))) await new Promise(setImmediate);
+    interrupted.abort();
+    await failed;
+    expect(kinds()).toEqual([]);
+  },
+);
 
 test("clears away what a killed build left, of this build only", async () => {
   const labels = { "orrery.dev/temporary": "image-build" };

@@ -15,6 +15,7 @@ export interface Registered {
   /** Top-level inputs with a secret in them. */
   secrets: string[];
   additionalSecretOutputs: string[];
+  provider: string;
 }
 
 export interface Recording {
@@ -90,6 +91,7 @@ MockMonitor.prototype.registerResource = async function (request: Request, callb
     protect: request.getProtect(),
     secrets: Object.keys(raw).filter((key) => hasSecret(raw[key])),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    provider: request.getProvider(),
   };
   current.resources.push(registered);
   await registerResource.call(this, request, (error: unknown, response: { getUrn(): string } | undefined) => {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { userData } from "../../../../components/talos/user-data";
 
 /** The scripts with a talosctl that answers from a list: what they try again, what they give up on, what they say. */
 const scripts = join(__dirname, "../../../../components/talos/scripts");
@@ -39,7 +40,7 @@ function run(script: string, answers: string[], env: Record<string, string> = {}
   writeFileSync(join(dir, "fake/answers"), answers.map((answer) => `${answer}\n`).join(""));
   const { status, stdout, stderr } = spawnSync("sh", [join(scripts, `${script}.sh`)], {
     encoding: "utf8",
-    input: "machine config",
+    input: userData("machine config"),
     env: {
       PATH: `${join(dir, "bin")}:/usr/bin:/bin`,
       TMPDIR: join(dir, "tmp"),
@@ -200,7 +201,7 @@ test.each([
   const { status, stdout, calls, file } = run("bootstrap", answers);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
   expect(calls).toHaveLength(count);
-  expect(file("kubeconfig")).toBe("machine config");
+  expect(file("kubeconfig")).toBe(userData("machine config"));
 });
 
 test("bootstrap stops when it is not allowed", () => {

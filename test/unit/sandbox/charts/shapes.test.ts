@@ -174,7 +174,7 @@ describe.skipIf(!existsSync(helm))("rendered by the real helm (needs ORRERY_TOOL
   it("gives the cloud controller its network and tolerations only as configured", async () => {
     const name = "hcloud-cloud-controller-manager";
     const env = (manifests: Manifest[], kind = "Deployment") =>
-      one(manifests, kind, name)?.spec.template.spec.containers[0]!.env?.map((entry) => entry.name);
+      one(manifests, kind, name)?.spec.template.spec.containers[0]?.env?.map((entry) => entry.name);
     expect(env(await render(name))).toEqual(["HCLOUD_TOKEN"]);
     const manifests = await render(name, [
       "networking.enabled=true",
@@ -197,6 +197,18 @@ describe.skipIf(!existsSync(helm))("rendered by the real helm (needs ORRERY_TOOL
     expect(await count("cert-manager")).toBe(0);
     expect(await count("cert-manager", ["crds.enabled=true"])).toBe(6);
     expect(await count("cilium")).toBe(0);
+  });
+
+  it("protects and measures several replicas when asked to", async () => {
+    const budgets = async (chart: string, sets: string[]) =>
+      (await render(chart, sets))
+        .filter(({ kind }) => kind === "PodDisruptionBudget")
+        .map(({ metadata }) => metadata.name);
+    expect(await budgets("hcloud-csi", [])).toEqual([]);
+    expect(await budgets("hcloud-csi", ["controller.replicaCount=2"])).toEqual(["rel-hcloud-csi-controller"]);
+    expect(await budgets("cilium", ["operator.podDisruptionBudget.enabled=true"])).toEqual(["cilium-operator"]);
+    const metrics = await render("hcloud-csi", ["metrics.enabled=true"]);
+    expect(metrics.filter(({ kind }) => kind === "Service")).toHaveLength(2);
   });
 
   it("makes the storage classes that the values list", async () => {

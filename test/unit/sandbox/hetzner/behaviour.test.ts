@@ -30,6 +30,11 @@ describe("servers", () => {
     expect(await get(`/primary_ips/${ip.id}`, "primary_ip")).toMatchObject({ assignee_id: null });
   });
 
+  it("may be given the name that they have", async () => {
+    const id = await makeServer(cloud, "one");
+    expect((await cloud.ok("PUT", `/servers/${id}`, { name: "one", labels: {} })).server.name).toBe("one");
+  });
+
   it("without a public IPv4 run at a loopback address of their own", async () => {
     const net = await makeNetwork(cloud);
     const id = await makeServer(cloud, "inner", {
@@ -53,7 +58,12 @@ describe("servers", () => {
     const three = await makeServer(cloud, "three", { networks: [net] });
     const ips = async () => Promise.all([one, two, three].map(async (id) => (await server(id)).private_net[0]?.ip));
     expect(await ips()).toEqual(["10.0.0.3", "10.0.0.2", "10.0.0.4"]);
+    const aliases = { network: net, alias_ips: ["10.0.0.51", "10.0.0.4"] };
+    const change = `/servers/${one}/actions/change_alias_ips`;
+    expect(await cloud.refusal("POST", change, aliases)).toBe("422 ip_not_available");
     expect((await server(one)).private_net[0].alias_ips).toEqual(["10.0.0.50"]);
+    await cloud.ok("POST", change, { network: net, alias_ips: ["10.0.0.50", "10.0.0.51"] });
+    expect((await server(one)).private_net[0].alias_ips).toEqual(["10.0.0.50", "10.0.0.51"]);
     expect((await get(`/networks/${net}`, "network")).servers).toEqual([one, two, three]);
     await cloud.ok("POST", `/servers/${one}/actions/detach_from_network`, { network: net });
     expect(cloud.machines.of(one)?.privateAddress).toBeUndefined();
@@ -135,6 +145,38 @@ describe("servers", () => {
     cloud.machines.start = start;
     await cloud.ok("POST", `/servers/${body.server.id}/actions/poweron`);
     expect(cloud.machines.of(body.server.id)).toBeDefined();
+  });
+});
+
+describe("public addresses", () => {
+  beforeEach(async () => {
+    cloud = await startCloud({ limits: { loadBalancers: 200 } });
+  });
+
+  const make = async (name: string) =>
+    (await cloud.ok("POST", "/primary_ips", { name, type: "ipv4", location: "fsn1" })).primary_ip;
+
+  it("go round, past those that are in use", async () => {
+    const held = await make("held");
+    const seen: string[] = [];
+    for (let i = 0; i < 241; i++) {
+      const ip = await make("passing");
+      seen.push(ip.ip);
+      await cloud.ok("DELETE", `/primary_ips/${ip.id}`);
+    }
+    expect(new Set(seen).size).toBe(240);
+    expect(seen).not.toContain(held.ip);
+    expect(seen.at(-1)).toBe(seen[0]);
+  });
+
+  it("come to an end", async () => {
+    const used = { name: "lb", load_balancer_type: "lb11", location: "fsn1" };
+    for (let i = 0; i < 120; i++) {
+      await cloud.call("POST", "/load_balancers", { ...used, name: `lb-${i}` });
+    }
+    await make("last");
+    const body = { name: "one more", type: "ipv4", location: "fsn1" };
+    expect(await cloud.refusal("POST", "/primary_ips", body)).toBe("403 resource_limit_exceeded");
   });
 });
 
@@ -247,6 +289,11 @@ describe("limits", () => {
     expect((await server(id)).public_net.firewalls).toHaveLength(5);
     const body = { name: "f-5", apply_to: [{ type: "server", server: { id } }] };
     expect(await cloud.refusal("POST", "/firewalls", body)).toBe("403 resource_limit_exceeded");
+    const { firewall } = await cloud.ok("POST", "/firewalls", { name: "spare" });
+    const apply = `/firewalls/${firewall.id}/actions/apply_to_resources`;
+    expect(await cloud.refusal("POST", apply, { apply_to: body.apply_to })).toBe("403 resource_limit_exceeded");
+    expect((await get(`/firewalls/${firewall.id}`, "firewall")).applied_to).toEqual([]);
+    await cloud.ok("DELETE", `/firewalls/${firewall.id}`);
     expect(cloud.hetzner.remaining().filter(({ kind }) => kind === "firewall")).toHaveLength(5);
   });
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Cloud, type Json, makeNetwork, makeServer, startCloud } from "./support";
@@ -163,7 +164,11 @@ describe("traffic through a load balancer", () => {
     await listen(0);
     expect(await hear(publicIp())).toBe("target 0");
     expect(cloud.machines.aliases.size).toBe(1);
+    const open = connect(listenPort, publicIp());
+    await once(open, "data");
+    const ended = new Promise((resolve) => open.once("close", resolve));
     await cloud.ok("DELETE", `/load_balancers/${lb.id}`);
+    await ended;
     expect(await hear(publicIp())).toBe("refused");
     expect(cloud.machines.aliases.size).toBe(0);
   });

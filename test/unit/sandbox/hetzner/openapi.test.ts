@@ -1,7 +1,6 @@
-import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Description, hasDescription } from "./openapi";
-import { type Cloud, type Json, makeNetwork, makeServer, serverBody, startCloud } from "./support";
+import { type Cloud, type Json, makeNetwork, makeServer, serverBody, sshKey, startCloud } from "./support";
 
 if (!hasDescription) {
   console.warn("skipped: no description of the Hetzner Cloud API in ../shared/facts/hcloud.openapi.json");
@@ -37,7 +36,7 @@ describe.skipIf(!hasDescription)("answers are shaped as the official description
 
 async function tour(cloud: Cloud): Promise<void> {
   const net = await makeNetwork(cloud);
-  const { public: publicKey } = utils.generateKeyPairSync("ed25519");
+  const { public: publicKey } = sshKey();
   const { ssh_key: key } = await cloud.ok("POST", "/ssh_keys", { name: "key", public_key: publicKey });
   const { placement_group: group } = await cloud.ok("POST", "/placement_groups", { name: "pg", type: "spread" });
   const rule = { direction: "in", protocol: "tcp", port: "443", source_ips: ["0.0.0.0/0"], description: "web" };

@@ -1,6 +1,6 @@
-import { utils } from "ssh2";
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cloud, makeNetwork, makeServer, serverBody, startCloud } from "./support";
+import { type Cloud, makeNetwork, makeServer, serverBody, sshKey, startCloud } from "./support";
 
 /**
  * What Hetzner refuses, with its status and code. One account for all rows: `{name}` in a path or body is the id of
@@ -9,7 +9,7 @@ import { type Cloud, makeNetwork, makeServer, serverBody, startCloud } from "./s
 describe("what is refused", () => {
   let cloud: Cloud;
   const ids: Record<string, number> = {};
-  const key = utils.generateKeyPairSync("ed25519").public;
+  const key = sshKey().public;
 
   beforeAll(async () => {
     cloud = await startCloud({ limits: { snapshots: 1 } });
@@ -341,6 +341,19 @@ describe("what is refused", () => {
       expect(cloud.hetzner.remaining()).toEqual(before);
     },
   );
+
+  it("takes keys as users have them, with Hetzner's fingerprint", async () => {
+    const blob = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+    const { ssh_key } = await cloud.ok("POST", "/ssh_keys", {
+      name: "ed",
+      public_key: `ssh-ed25519 ${blob} me@laptop`,
+    });
+    const md5 = createHash("md5").update(Buffer.from(blob, "base64")).digest("hex");
+    expect(ssh_key.fingerprint).toBe(md5.match(/../g)?.join(":"));
+    const found = await cloud.ok("GET", `/ssh_keys?fingerprint=${ssh_key.fingerprint}`);
+    expect(found.ssh_keys).toMatchObject([{ id: ssh_key.id }]);
+    await cloud.ok("DELETE", `/ssh_keys/${ssh_key.id}`);
+  });
 
   it("tells each field that is wrong", async () => {
     const { body } = await cloud.call("POST", "/volumes", { name: "!", size: 1, location: "fsn1" });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { Client, utils } from "ssh2";
+import { BaseAgent, Client, type IdentityCallback, type ParsedKey, type SignCallback, utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Cloud, makeServer, startCloud } from "./support";
+import { type Cloud, makeServer, sshKey, startCloud } from "./support";
 
 const schematic = "customization: {}\n";
 const schematicId = createHash("sha256").update(schematic).digest("hex");
@@ -13,7 +13,26 @@ interface Result {
   stderr: string;
 }
 
-type Login = { privateKey: string } | { password: string };
+type Login = { privateKey: string } | { password: string } | { agent: BaseAgent };
+
+/** Knows somebody's public key, and signs with a key of its own. */
+class Impostor extends BaseAgent<ParsedKey> {
+  constructor(
+    private readonly publicKey: string,
+    private readonly privateKey: string,
+  ) {
+    super();
+  }
+
+  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
+    callback(undefined, [utils.parseKey(this.publicKey) as ParsedKey]);
+  }
+
+  override sign(_key: unknown, data: Buffer, options: unknown, callback?: SignCallback): void {
+    const done = (callback ?? options) as SignCallback;
+    done(undefined, (utils.parseKey(this.privateKey) as ParsedKey).sign(data) as unknown as Buffer);
+  }
+}
 
 function connect(host: string, login: Login): Promise<Client> {
   const client = new Client();
@@ -49,7 +68,7 @@ function exec(client: Client, command: string, stdin = ""): Promise<Result> {
 
 describe("the rescue system", () => {
   let cloud: Cloud;
-  const key = utils.generateKeyPairSync("ed25519");
+  const key = sshKey();
   let address: string;
   let server: number;
   let rootPassword: string;
@@ -99,8 +118,9 @@ describe("the rescue system", () => {
     await bootRescue();
     (await connect(address, { privateKey: key.private })).end();
     (await connect(address, { password: rootPassword })).end();
-    const stranger = utils.generateKeyPairSync("ed25519").private;
+    const stranger = sshKey().private;
     await expect(connect(address, { privateKey: stranger })).rejects.toThrow(/authentication/i);
+    await expect(connect(address, { agent: new Impostor(key.public, stranger) })).rejects.toThrow(/authentication/i);
     await expect(connect(address, { password: "guess" })).rejects.toThrow(/authentication/i);
   });
 

@@ -43,6 +43,25 @@ describe("a restart", () => {
     expect(cloud.machines.of(body.server.id)?.name).toBe("one");
   });
 
+  it("does not hand out at once what was released before", async () => {
+    const make = async (name: string) =>
+      (await cloud.ok("POST", "/primary_ips", { name, type: "ipv4", location: "fsn1" })).primary_ip;
+    const released = await make("one");
+    await cloud.ok("DELETE", `/primary_ips/${released.id}`);
+    await cloud.restart();
+    expect((await make("two")).ip).not.toBe(released.ip);
+  });
+
+  it("leaves a server off that was on its way down without an action", async () => {
+    const id = await makeServer(cloud, "one");
+    await cloud.hetzner.close();
+    const path = join(cloud.dir, "hetzner.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"status":"running"', '"status":"stopping"'));
+    await cloud.restart();
+    expect((await cloud.ok("GET", `/servers/${id}`)).server.status).toBe("off");
+    await cloud.ok("POST", `/servers/${id}/actions/poweron`);
+  });
+
   it("remembers injected faults", async () => {
     await cloud.admin("POST", "/faults", { pathRegex: "^/v1/networks", status: 503 });
     await cloud.restart();

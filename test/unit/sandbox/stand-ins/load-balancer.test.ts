@@ -1,6 +1,7 @@
 import type { V1Node, V1Service } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import {
+  balancerDefaults,
   changesTo,
   defaultName,
   ingressOf,
@@ -79,6 +80,30 @@ describe("wantedLoadBalancer", () => {
     ["unknown algorithm", { location: "fsn1", "algorithm-type": "random" }, "TCP", undefined, "round_robin"],
   ] as const)("refuses %s", (_, annotations, protocol, network, message) => {
     expect(() => wantedLoadBalancer(service(annotations, protocol), [], network)).toThrow(message);
+  });
+});
+
+describe("the controller's own environment", () => {
+  const environment: Record<string, string> = {
+    HCLOUD_LOAD_BALANCERS_LOCATION: "hel1",
+    HCLOUD_LOAD_BALANCERS_USE_PRIVATE_IP: "true",
+    HCLOUD_LOAD_BALANCERS_DISABLE_PRIVATE_INGRESS: "true",
+  };
+  const defaults = balancerDefaults((name) => environment[name]);
+
+  it("holds where a Service says nothing", () => {
+    expect(wantedLoadBalancer(service({}), [], 7, defaults)).toMatchObject({ location: "hel1", usePrivateIp: true });
+    const have = balancer({ private_net: [{ network: 7, ip: "10.0.0.9" }] });
+    expect(ingressOf(service({}), have, defaults).map(({ ip }) => ip)).toEqual(["127.9.9.9", "2001:db8::1"]);
+  });
+
+  it("yields to the Service, also in where the load balancer is", () => {
+    const own = service({ "network-zone": "us-east", "use-private-ip": "false" });
+    expect(wantedLoadBalancer(own, [], 7, defaults)).toMatchObject({
+      location: undefined,
+      networkZone: "us-east",
+      usePrivateIp: false,
+    });
   });
 });
 
