@@ -52,7 +52,8 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
         networkId: cluster.networkId,
         location: controlPlane.locations[0],
       },
-      storage: settings.storage,
+      // What is not protected is meant to go with its environment.
+      storage: { ...settings.storage, reclaimPolicy: protection ? "Retain" : "Delete" },
       charts: settings.charts,
       nodes: {
         controlPlanes: controlPlane.count,

@@ -141,6 +141,7 @@ export class Foundation extends Component {
           source: talos.image.source,
           selector: talos.image.selector,
           location: machine.location,
+          sshPort: talos.image.sshPort,
           api: hetzner,
         },
         this.child(),

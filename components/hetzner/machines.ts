@@ -1,6 +1,6 @@
 import type { ControlPlane, DedicatedMachine, NodePool, Taint } from "../../stacks/settings";
 import { planAddresses } from "./address-plan";
-import { placementGroupName } from "./placement";
+import { placementGroupName, spreadGroups } from "./placement";
 
 export type Architecture = "x86" | "arm";
 export type GpuVendor = "nvidia" | "amd" | "intel";
@@ -74,6 +74,7 @@ function machinesOf(
   pool: NodePool,
   privateIps: readonly string[],
 ): CloudMachine[] {
+  const groups = spreadGroups(privateIps.length);
   return privateIps.map((privateIp, index) => ({
     name: serverName(cluster, pool.name, index),
     role,
@@ -84,7 +85,7 @@ function machinesOf(
     location: pool.locations[index % pool.locations.length]!,
     privateIp,
     publicIpv4: pool.publicIpv4,
-    placementGroup: placementGroupName(cluster, pool.name, index),
+    placementGroup: placementGroupName(cluster, pool.name, groups[index]!),
     labels: pool.labels,
     taints: pool.taints,
     ...(pool.gpu && { gpu: pool.gpu }),

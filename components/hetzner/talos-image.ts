@@ -30,6 +30,11 @@ export interface TalosImageArgs {
   selector?: string;
   /** Location of the temporary server that writes the image. */
   location: string;
+  /**
+   * Port of the rescue system's SSH server.
+   * @default 22
+   */
+  sshPort?: number;
   /** Needed for source "build". */
   api?: HetznerApi;
 }
@@ -95,7 +100,7 @@ export function defaultSelector(version: string, schematicId: string): string {
 
 /** Secret, because of the token. */
 function buildRequest(args: TalosImageArgs, api: HetznerApi): pulumi.Output<string> {
-  const { cluster, version, schematic, architecture, location } = args;
+  const { cluster, version, schematic, architecture, location, sshPort } = args;
   return pulumi.all([pulumi.secret(api.token), api.endpoint]).apply(([token, endpoint]) => {
     const request: ImageBuildRequestInput = {
       cluster,
@@ -105,6 +110,7 @@ function buildRequest(args: TalosImageArgs, api: HetznerApi): pulumi.Output<stri
       architecture,
       imageUrl: diskImageUrl({ schematicId: schematic.id, version, platform: "hcloud", architecture }),
       location,
+      sshPort,
       token,
       endpoint,
     };

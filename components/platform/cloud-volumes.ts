@@ -49,6 +49,10 @@ function createStorageClass(
       provisioner: "csi.hetzner.cloud",
       // A volume is in one location: it is made where the pod that needs it was placed.
       volumeBindingMode: "WaitForFirstConsumer",
+      // Dedicated machines are not in the cloud, and no cloud volume can be attached to them.
+      allowedTopologies: [
+        { matchLabelExpressions: [{ key: "instance.hetzner.cloud/provided-by", values: ["cloud"] }] },
+      ],
       allowVolumeExpansion: true,
       reclaimPolicy: args.reclaimPolicy,
     },

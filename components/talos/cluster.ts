@@ -209,6 +209,13 @@ export class Cluster extends Component {
       {
         kubeconfig: this.access.kubeconfig,
         enableServerSideApply: true,
+        // Renewed certificates and a moved endpoint are the same cluster: nothing in it is replaced because of them.
+        clusterIdentifier: this.args.cluster.name,
+        // An object that an interrupted `up` made, and did not get to write down, is taken over.
+        upsertExistingObjects: true,
+        // Our names are fixed: a replacement would take the object away from under the pods that use it.
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
         // The defaults (5 and 10) are slower than everything else in a large environment.
         kubeClientSettings: { qps: 200, burst: 400 },
         // Where nothing is protected, a destroy ends even if the cluster is broken beyond answering.

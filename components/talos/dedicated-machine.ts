@@ -10,7 +10,7 @@ export interface DedicatedMachineArgs {
   machine: string;
   /** Public IPv4 where it waits in maintenance mode. A change means another machine: the old one is reset. */
   address: string;
-  /** SHA-256 of the maintenance API's public key, base64. @default - any certificate is accepted, and that is said */
+  /** SHA-256 of the maintenance API's public key, base64. @default - any certificate is accepted, which is said each time */
   certificateFingerprint?: string;
   /** Machine config, YAML. */
   config: pulumi.Input<string>;

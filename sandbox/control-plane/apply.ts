@@ -2,14 +2,16 @@ import type { Manifest } from "./manifests";
 
 const FIELD_MANAGER = "talos";
 
+/** Loaded when a cluster is bootstrapped: the client is large, and a daemon without a cluster has no use for it. */
+export const loadClient = () => import("@kubernetes/client-node");
+
 /** Applies manifests server-side, in order; one that fails is reported and does not keep the others back. */
 export async function applyManifests(
   kubeconfigFile: string,
   manifests: Manifest[],
   failed: (what: string) => void,
 ): Promise<void> {
-  // Loaded here, when a cluster is bootstrapped: the client is large, and a daemon without a cluster has no use for it.
-  const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await import("@kubernetes/client-node");
+  const { KubeConfig, KubernetesObjectApi, PatchStrategy } = await loadClient();
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigFile);
   const api = KubernetesObjectApi.makeApiClient(config);

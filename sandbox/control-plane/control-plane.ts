@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Child, startChild } from "../machines/child";
-import { applyManifests } from "./apply";
+import { applyManifests, loadClient } from "./apply";
 import { apiServer, controllerManager, etcd, KUBE_PORT, type Program, scheduler } from "./components";
 import { kwok } from "./kwok";
 import { inlineManifests, talosManifests } from "./manifests";
@@ -90,7 +90,9 @@ class LocalControlPlane implements ControlPlane {
     const moved = this.material !== undefined && this.material.settings.address !== material.settings.address;
     if (moved) await this.stopAll();
     this.material = material;
+    const client = loadClient(); // while the programs start
     for (const program of this.programs(material)) await this.ensure(program, material);
+    await client;
     await this.awaitReady(material);
     await this.applyTalosManifests(material);
     this.rememberHome(material);

@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 const hetznerPort = 8080;
-const rescuePort = 22;
+const rescuePort = 2222;
 
 /** Whether nothing listens on the network's first address, where every sandbox has its API. */
 function free(host: string, port: number): Promise<boolean> {

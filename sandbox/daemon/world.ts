@@ -5,7 +5,7 @@ import { type ControlPlane, createControlPlane } from "../control-plane/control-
 import { followMachines } from "../control-plane/follow";
 import { createHetzner, type Hetzner } from "../hetzner";
 import { createMachineHost, type LocalMachineHost } from "../machines/host";
-import type { MachineSpec } from "../machines/types";
+import type { MachineHost, MachineSpec } from "../machines/types";
 import type { StackPaths } from "../paths";
 import { type StandIns, startStandIns } from "../stand-ins";
 import type { Identity } from "./identity";
@@ -38,8 +38,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     toolsDir,
     onLog: (line) => log(`control plane: ${line}`),
   });
-  const machines = await createMachineHost({ dir: paths.machines, toolsDir });
-  followMachines(machines, controlPlane, log);
+  const machines = await createMachineHost({ dir: paths.machines, toolsDir, waitForCni: true });
+  const following = followMachines(machines, controlPlane, log);
   const hetzner = await createHetzner({
     dir: paths.hetzner,
     host: `${identity.addressPrefix}.1`,
@@ -47,7 +47,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     token: identity.hetznerToken,
     addressPrefix: identity.addressPrefix,
     rescuePort: identity.rescuePort,
-    machines,
+    machines: reporting(machines, () => following.machinesChanged()),
     log: (line) => log(`hetzner: ${line}`),
   });
   // A cluster that ran before this process comes back by itself; until then nobody should talk to it.
@@ -71,8 +71,26 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       await standIns.close();
       await hetzner.close();
       await machines.close();
+      await following.settled();
       await controlPlane.close();
     },
+  };
+}
+
+/** The machines as the simulated Hetzner drives them: the control plane follows where they go. */
+function reporting(machines: LocalMachineHost, changed: () => void): MachineHost {
+  const then = async (work: Promise<void>) => {
+    await work;
+    changed();
+  };
+  return {
+    start: (spec) => then(machines.start(spec)),
+    stop: (key) => then(machines.stop(key)),
+    remove: (key) => then(machines.remove(key)),
+    update: (key, change) => machines.update(key, change),
+    list: () => machines.list(),
+    setAlias: (address, loopback) => machines.setAlias(address, loopback),
+    close: () => machines.close(),
   };
 }
 

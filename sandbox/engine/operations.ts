@@ -4,6 +4,7 @@ import path from "node:path";
 import { type EngineEvent, LocalWorkspace, type OutputMap, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
 import { repository, type StackPaths, sandboxRoot, toolsDirectory } from "../paths";
+import { OPERATION_VARIABLE } from "../recovery/orphans";
 import { emptyReport, foldEvent, type OperationReport } from "./events";
 import { startProviders } from "./providers-process";
 import { automationCommand, PulumiFailed, pulumiRunner, type RunPulumi } from "./pulumi-command";
@@ -74,6 +75,7 @@ export async function openEngine(options: EngineOptions, token: string): Promise
     ...options.env,
     PATH: tools,
     ORRERY_TOOLS_DIR: toolsDirectory,
+    [OPERATION_VARIABLE]: paths.root,
   };
   const builtin =
     providers === "builtin" ? await startProviders({ ...env, ORRERY_STAND_INS_LOG: paths.standInLog }) : undefined;

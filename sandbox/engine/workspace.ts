@@ -41,10 +41,17 @@ export function sandboxConfig(
       ...(options.charts
         ? { "orrery:charts": { ...(config["orrery:charts"] as object | undefined), mirror: options.charts } }
         : {}),
+      "orrery:talos": withSshPort(config["orrery:talos"], identity.rescuePort),
       "hcloud:endpoint": `http://${identity.addressPrefix}.1:${identity.hetznerPort}/v1`,
       "hcloud:pollInterval": "200ms",
     },
   };
+}
+
+/** The rescue systems answer on a port that needs no special rights to listen on. */
+function withSshPort(talos: unknown, sshPort: number): object {
+  const settings = (talos ?? {}) as { image?: object };
+  return { ...settings, image: { ...settings.image, sshPort } };
 }
 
 /** The stack file's `config` section. */

@@ -75,7 +75,10 @@ class ProcessMachineHost implements LocalMachineHost {
     const { machines, aliases } = this.store.load();
     this.aliases = aliases;
     for (const { spec, running } of machines) {
-      this.machines.set(spec.key, { problems: new Map(), state: { spec: this.withUserData(spec), running: false, stage: "off" } });
+      this.machines.set(spec.key, {
+        problems: new Map(),
+        state: { spec: this.withUserData(spec), running: false, stage: "off" },
+      });
       if (running) await this.start(this.withUserData(spec));
     }
   }

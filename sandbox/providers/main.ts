@@ -28,9 +28,9 @@ const PROVIDERS: readonly ProviderDefinition[] = [
 ];
 
 async function main(): Promise<void> {
+  // Ctrl-C reaches the whole group of processes: the engine cancels first, and the input ends with who started us.
+  process.on("SIGINT", () => undefined);
   const served = await Promise.all(PROVIDERS.map(serveProvider));
-  const ports = Object.fromEntries(served.map(({ port }, index) => [PROVIDERS[index]!.name, port]));
-  process.stdout.write(`${JSON.stringify(ports)}\n`);
 
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -41,10 +41,11 @@ async function main(): Promise<void> {
     await Promise.all(served.map((provider) => provider.close()));
     process.exit(0);
   };
-  process.stdin.resume().once("end", stop).once("close", stop);
-  // Ctrl-C reaches the whole group of processes: the engine cancels first, and the input ends with who started us.
-  process.on("SIGINT", () => undefined);
   process.on("SIGTERM", stop);
+  process.stdin.resume().once("end", stop).once("close", stop);
+
+  const ports = Object.fromEntries(served.map(({ port }, index) => [PROVIDERS[index]!.name, port]));
+  process.stdout.write(`${JSON.stringify(ports)}\n`);
 }
 
 void main();

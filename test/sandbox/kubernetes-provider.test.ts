@@ -40,7 +40,7 @@ describe.skipIf(tools === "")(
   "the built-in kubernetes provider against a real API server",
   { timeout: 180_000 },
   () => {
-    const folder = mkdtempSync(join(tmpdir(), "orrery-k8s-provider-"));
+    const folder = tools === "" ? "" : mkdtempSync(join(tmpdir(), "orrery-k8s-provider-"));
     const cluster = new TestCluster(tools, join(folder, "cluster"));
     let provider: ServedProvider;
     const open = (name: string): Promise<TestStack> => TestStack.open(folder, tools, provider.port, name);

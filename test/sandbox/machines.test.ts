@@ -225,7 +225,10 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
     expect((await talosctl("-n", "worker-1", "get", "machinetype")).all).toContain("worker");
     expect((await talosctl("-e", WORKER, "-n", CP, "version")).all).toContain("no request forwarding");
     expect((await talosctl("-n", "10.0.0.99", "version")).all).toContain("no route to host");
-    await eventually("the members are known", async () => /gpu-1/.test((await talosctl("get", "members")).all) || undefined);
+    await eventually(
+      "the members are known",
+      async () => /gpu-1/.test((await talosctl("get", "members")).all) || undefined,
+    );
   }, 30_000);
 
   it("lets readers read and nothing else", async () => {

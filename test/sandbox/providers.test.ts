@@ -108,7 +108,7 @@ describe.skipIf(tools === "")("the built-in providers with the real engine", { t
       };
     const first = await stack.up(program(0));
     expect((await stack.preview(program(0))).changes).toEqual({ same: 3 });
-    // In place first: then the certificate is in its renewal period and the next plan replaces it.
+    // It lives for 10 hours, so a renewal 11 hours before its end is due at once.
     expect((await stack.preview(program(11))).changes).toEqual({ same: 2, replace: 1 });
     const renewed = await stack.up(program(11));
     expect(renewed.changes).toEqual({ same: 2, replace: 1 });
@@ -318,6 +318,23 @@ describe.skipIf(tools === "")("the built-in providers with the real engine", { t
     expect(up.failure).toBeUndefined();
     const servers = cloud.remaining().filter(({ kind }) => kind === "server");
     expect(servers.map(({ id }) => String(id))).toEqual([stack.resource("server").id]);
+    await stack.destroy();
+    expect(cloud.remaining()).toEqual([]);
+  });
+
+  it("takes over by id what was made by hand", async () => {
+    const stack = await open("import");
+    const fields = { name: "by-hand", type: "spread", labels: { a: "b" } };
+    const { placement_group } = await cloud.call("POST", "/placement_groups", fields);
+    const program: Program = async () => {
+      const provider = new hcloud.Provider("hcloud", { token: TOKEN, endpoint: cloud.endpoint });
+      new hcloud.PlacementGroup("group", fields, { provider, import: String(placement_group.id) });
+      return {};
+    };
+    const up = await stack.up(program);
+    expect(up.changes).toEqual({ create: 2, import: 1 });
+    expect(stack.resource("group")).toMatchObject({ id: String(placement_group.id), inputs: fields });
+    expect((await stack.up(program)).changes).toEqual({ same: 3 });
     await stack.destroy();
     expect(cloud.remaining()).toEqual([]);
   });

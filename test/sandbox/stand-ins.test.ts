@@ -15,6 +15,7 @@ import { type StandIns, startStandIns } from "../../sandbox/stand-ins";
 import { FakeHetzner } from "../fixtures/stand-ins/fake-hetzner";
 import { Kubelets, uninitialized } from "../fixtures/stand-ins/kubelet";
 import { hasTools, LocalCluster, toolsDir, until } from "../fixtures/stand-ins/local-cluster";
+import { podWithClaim, provisioner } from "../fixtures/stand-ins/manifests";
 
 const run = promisify(execFile);
 /** With the real definitions the API server checks what the stand-ins write into a status. */
@@ -369,39 +370,10 @@ describe.skipIf(!hasTools)("stand-ins on a real API server (needs ORRERY_TOOLS_D
       "hcloud-csi: volumes",
       "local-path-provisioner: volumes on the nodes' disks",
     ]);
+    expect(log.join("\n")).not.toContain(token);
   });
 
   async function isRunning(name: string): Promise<boolean> {
     return (await core.readNamespacedPod({ namespace: "default", name })).status?.phase === "Running";
   }
 });
-
-function podWithClaim(name: string, claimName: string): object {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { namespace: "default", name },
-    spec: {
-      containers: [{ name: "main", image: "example.org/main:1" }],
-      nodeSelector: { "kubernetes.io/hostname": "worker-1" },
-      volumes: [{ name: "data", persistentVolumeClaim: { claimName } }],
-    },
-  };
-}
-
-function provisioner(): object {
-  const labels = { app: "local-path-provisioner" };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { namespace: "kube-system", name: "local-path-provisioner" },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: "provisioner", image: "docker.io/rancher/local-path-provisioner:v0.0.32" }] },
-      },
-    },
-  };
-}

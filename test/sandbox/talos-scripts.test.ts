@@ -130,7 +130,7 @@ describe.skipIf(!toolsDir)("scripts with talosctl", () => {
     const second = await run("apply-first", "10.0.7.0", worker());
     ends(second);
     expect(second.stderr).toContain("without a reboot");
-  });
+  }, 120_000);
 
   test("a changed label needs no reboot", async () => {
     const result = await run("apply-change", "10.0.7.0", worker({ "example.com/tier": "new" }));

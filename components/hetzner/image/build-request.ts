@@ -12,6 +12,8 @@ export const ImageBuildRequest = z.object({
   imageUrl: z.url(),
   /** Where the temporary server runs. */
   location: z.string(),
+  /** Of the rescue system. */
+  sshPort: z.number().int().default(22),
   token: z.string().min(1),
   endpoint: z.string().default("https://api.hetzner.cloud/v1"),
 });

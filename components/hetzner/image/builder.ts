@@ -32,8 +32,6 @@ export class ImageBuilder {
     private readonly request: ImageBuildRequest,
     private readonly report: (line: string) => void,
     private readonly signal: AbortSignal,
-    /** Port of the rescue system's SSH. */
-    private readonly sshPort = 22,
   ) {
     this.api = this.client(signal);
   }
@@ -110,9 +108,9 @@ export class ImageBuilder {
   }
 
   private async write(address: string, privateKey: string): Promise<void> {
-    const { imageUrl, schematic, schematicId } = this.request;
+    const { imageUrl, schematic, schematicId, sshPort } = this.request;
     this.report(`waiting for the rescue system at ${address}`);
-    const ssh = await connect({ host: address, port: this.sshPort }, privateKey, this.signal);
+    const ssh = await connect({ host: address, port: sshPort }, privateKey, this.signal);
     const abort = () => ssh.destroy();
     this.signal.addEventListener("abort", abort);
     try {

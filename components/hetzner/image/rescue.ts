@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, utils } from "ssh2";
 import { IMAGE_FACTORY } from "../../talos/schematic";
@@ -26,8 +27,12 @@ export interface SshAddress {
 
 /** A key for one build. */
 export function sshKeyPair(comment: string): SshKeyPair {
-  const pair = utils.generateKeyPairSync("ed25519", { comment });
-  return { privateKey: pair.private, publicKey: pair.public };
+  // Not ssh2's own generator: it drops leading zeros of Ed25519 public keys, and one key in some hundreds is malformed.
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
+  const key = utils.parseKey(pem);
+  if (key instanceof Error) throw key;
+  return { privateKey: pem, publicKey: `${key.type} ${key.getPublicSSH().toString("base64")} ${comment}` };
 }
 
 /**

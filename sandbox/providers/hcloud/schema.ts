@@ -105,10 +105,13 @@ export function effectiveInputs(specs: Inputs, inputs: PropertyMap): PropertyMap
   return result;
 }
 
-/** For comparison: sets in one order, and what the API chose left out where the program says nothing. */
+/** For comparison: sets in one order, no labels the same as none, and what the API chose left out where the program says nothing. */
 export function comparable(specs: Inputs, inputs: PropertyMap): PropertyMap {
   const result = effectiveInputs(specs, inputs);
   for (const [key, value] of Object.entries(result)) {
+    if (specs[key]?.type === "labels" && isMap(value) && Object.keys(value).length === 0) {
+      delete result[key];
+    }
     if (specs[key]?.type === "set" && Array.isArray(value) && !containsUnknown(value)) {
       result[key] = [...value].sort((left, right) => canonical(left).localeCompare(canonical(right)));
     }

@@ -110,6 +110,8 @@ export class Helm {
   private workFolder(): string {
     if (this.folder === undefined) {
       this.folder = mkdtempSync(join(tmpdir(), "orrery-helm-"));
+      // However the process ends, short of being killed, no credentials stay behind.
+      process.once("exit", () => this.close());
       writeFileSync(join(this.folder, "kubeconfig"), this.options.access.document, { mode: 0o600 });
     }
     return this.folder;

@@ -20,6 +20,10 @@ export const TalosSettings = z.strictObject({
           defaultText: "`os=talos` with the version and schematic in use",
           allowed: "Hetzner label selector, e.g. `os=talos,version=v1.12.1`",
         }),
+        sshPort: doc(
+          z.number().int().min(1).max(65535).default(22),
+          "Port on which the temporary server's rescue system answers SSH, while the image is built.",
+        ),
       })
       .prefault({}),
     "Where the Talos image comes from.",

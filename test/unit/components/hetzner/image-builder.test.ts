@@ -27,11 +27,12 @@ function builder(change: Partial<ImageBuildRequest> = {}, signal = new AbortCont
     architecture: image.architecture,
     imageUrl: diskImageUrl({ ...image, architecture: change.architecture ?? image.architecture }),
     location: "fsn1",
+    sshPort: SSH_PORT,
     token: "secret",
     endpoint: cloud.hetzner.endpoint,
     ...change,
   };
-  return new ImageBuilder(request, (line) => lines.push(line), signal, SSH_PORT);
+  return new ImageBuilder(request, (line) => lines.push(line), signal);
 }
 const kinds = () => cloud.hetzner.remaining().map(({ kind }) => kind);
 

@@ -178,9 +178,10 @@ test("join takes a machine that is just starting for its own", () => {
   expect(status).toBe(0);
 });
 
-test("leave resets to maintenance mode", () => {
-  const { status, calls } = run("leave", ["0 "]);
+test("leave resets to maintenance mode, and is not done while the machine still answers", () => {
+  const { status, calls } = run("leave", ["0 ", "0 version", UNAVAILABLE]);
   expect(status).toBe(0);
+  expect(calls).toHaveLength(3);
   expect(calls[0]).toContain("reset --graceful=false --reboot --wait=false --system-labels-to-wipe STATE,EPHEMERAL");
 });
 
