@@ -6,7 +6,7 @@ import { charts } from "../kit/charts";
 import { type Identity, metadata } from "../kit/labels";
 import { type Environment, resources } from "../kit/sizes";
 import { HCLOUD_SECRET } from "./cloud-controller";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy } from "./storage";
+import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "./storage";
 
 export interface CloudVolumesArgs {
   readonly charts: ChartSource;
@@ -56,7 +56,7 @@ function createStorageClass(
       allowVolumeExpansion: true,
       reclaimPolicy: args.reclaimPolicy,
     },
-    opts,
+    { ...opts, ...storageClassOptions },
   );
 }
 

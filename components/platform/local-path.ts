@@ -7,7 +7,7 @@ import { DomainNamespace } from "../kit/namespace";
 import { Service } from "../kit/service";
 import { type Environment, resources } from "../kit/sizes";
 import { localPathFiles, localPathRules } from "./local-path-files";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy } from "./storage";
+import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "./storage";
 
 export interface LocalPathArgs {
   readonly environment: Environment;
@@ -86,6 +86,6 @@ function createStorageClass(
       volumeBindingMode: "WaitForFirstConsumer",
       reclaimPolicy: args.reclaimPolicy,
     },
-    opts,
+    { ...opts, ...storageClassOptions },
   );
 }

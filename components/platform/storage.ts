@@ -1,8 +1,19 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 /** What becomes of a volume when its claim is deleted. */
 export type ReclaimPolicy = "Retain" | "Delete";
 
 /** Marks the class of claims that name none. */
 export const DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class";
+
+/**
+ * Kubernetes refuses every change of these fields, and the provider does not know all of them: the class is made anew.
+ * Claims and volumes that are there stay as they are.
+ */
+export const storageClassOptions: pulumi.CustomResourceOptions = {
+  replaceOnChanges: ["reclaimPolicy", "volumeBindingMode", "allowedTopologies", "provisioner", "parameters"],
+  deleteBeforeReplace: true,
+};
 
 /** Names of the StorageClasses that the environment has. */
 export interface StorageClasses {

@@ -1,10 +1,16 @@
 import { rm } from "node:fs/promises";
-import { stopDaemon } from "../../daemon/client";
-import { OperationFailed } from "../../engine/operations";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Daemon, stopDaemon } from "../../daemon/client";
+import type { DaemonStatus } from "../../daemon/protocol";
 import { CommandFailed, type Context } from "../context";
+import { operationFailed } from "../failure";
 import { recover } from "../recovery";
 import { openSession } from "../session";
-import { renderFailures, watchWith } from "../watch";
+import { unprotect } from "../unprotect";
+import { watchWith } from "../watch";
+
+/** How long the last actions in the account (a volume's deletion, say) get to end. */
+const emptyMs = 10_000;
 
 /** Removes everything in reverse order, checks that the simulated account is empty, and ends every process. */
 export async function destroy({ args, progress, signal, out }: Context): Promise<void> {
@@ -12,19 +18,16 @@ export async function destroy({ args, progress, signal, out }: Context): Promise
   let deleted = 0;
   try {
     await recover(session, progress);
+    await unprotect(session, progress);
     progress.step("destroy: everything, in reverse order");
     const { report } = await session.engine.destroy(watchWith(progress, "destroy")).catch((error) => {
-      if (!(error instanceof OperationFailed)) throw error;
-      const failures = renderFailures(error.operation.report);
-      throw new CommandFailed(
-        `The destroy failed:\n${failures === "" ? error.message : failures}\nWhat is left is in the state; run the same command again.`,
-      );
+      throw operationFailed("The destroy", error, "What is left is in the state; run the same command again.");
     });
     deleted = report.delete;
   } finally {
     await session.engine.close();
   }
-  const { account } = await session.daemon.status();
+  const account = await emptied(session.daemon);
   await stopDaemon(session.paths);
   const { kubeconfig, talosconfig, standInLog, machines, controlPlane } = session.paths;
   // Dedicated machines are as they were delivered, and the cluster that ran on the machines is gone with them.
@@ -40,5 +43,13 @@ export async function destroy({ args, progress, signal, out }: Context): Promise
   if (account.length > 0) {
     const list = account.map(({ kind, id, name }) => `- ${kind} ${name} (${id})`).join("\n");
     throw new CommandFailed(`The destroy left this in the simulated account:\n${list}`);
+  }
+}
+
+/** What is left in the account, once it is nothing or the last actions have had their time. */
+async function emptied(daemon: Daemon): Promise<DaemonStatus["account"]> {
+  for (const deadline = Date.now() + emptyMs; ; await sleep(250)) {
+    const { account } = await daemon.status();
+    if (account.length === 0 || Date.now() > deadline) return account;
   }
 }

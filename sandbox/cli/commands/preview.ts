@@ -1,8 +1,8 @@
-import { OperationFailed } from "../../engine/operations";
 import { CommandFailed, type Context } from "../context";
+import { operationFailed } from "../failure";
 import { openSession } from "../session";
 import { renderViolations } from "../summary";
-import { renderFailures, watchWith } from "../watch";
+import { watchWith } from "../watch";
 
 /** What a pull request would show: the engine's own preview, the policies' findings, the monthly cost. */
 export async function preview({ args, progress, signal, out }: Context): Promise<void> {
@@ -10,8 +10,7 @@ export async function preview({ args, progress, signal, out }: Context): Promise
   try {
     progress.step("preview");
     const { report, stdout } = await session.engine.preview(watchWith(progress, "preview")).catch((error) => {
-      if (!(error instanceof OperationFailed)) throw error;
-      throw new CommandFailed(`The preview failed:\n${renderFailures(error.operation.report) || error.message}`);
+      throw operationFailed("The preview", error, "Nothing was changed.");
     });
     progress.done();
     const { create, update, same, replace, violations } = report;

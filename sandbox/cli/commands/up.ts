@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { policies } from "../../../policy/policies";
 import type { OperationReport } from "../../engine/events";
-import { OperationFailed } from "../../engine/operations";
 import { writeAccess } from "../access";
 import { type ClusterView, readCluster } from "../cluster-view";
 import { CommandFailed, type Context } from "../context";
+import { operationFailed } from "../failure";
 import { recover } from "../recovery";
 import { openSession, type Session } from "../session";
 import { type MonthlyCost, renderSummary, renderViolations, summarise } from "../summary";
-import { phasesOf, renderFailures, watchWith } from "../watch";
+import { phasesOf, watchWith } from "../watch";
 
 /** How long pods that the program does not wait for (an operator's, a controller's) get to find their node. */
 const settleMs = 60_000;
@@ -21,7 +21,7 @@ export async function up(context: Context): Promise<void> {
     await recover(session, progress);
     progress.step("preview: what would change, and what the policies say");
     const preview = await session.engine.preview(watchWith(progress, "preview")).catch((error) => {
-      throw failed("The preview", error, "Nothing was changed.");
+      throw operationFailed("The preview", error, "Nothing was changed.");
     });
     const { report: planned } = preview;
     const mandatory = planned.violations.filter(({ level }) => level === "mandatory");
@@ -38,7 +38,7 @@ export async function up(context: Context): Promise<void> {
         `up: ${planned.create} to create, ${planned.update} to update, ${planned.delete + planned.replace} to delete or replace`,
       );
       const operation = await session.engine.up(watchWith(progress, "up")).catch((error) => {
-        throw failed(
+        throw operationFailed(
           "The update",
           error,
           "Everything that was made is in the state; run the same command again to go on.",
@@ -51,12 +51,6 @@ export async function up(context: Context): Promise<void> {
   } finally {
     await session.engine.close();
   }
-}
-
-function failed(what: string, error: unknown, next: string): unknown {
-  if (!(error instanceof OperationFailed)) return error;
-  const failures = renderFailures(error.operation.report);
-  return new CommandFailed(`${what} failed:\n${failures === "" ? error.message : failures}\n${next}`);
 }
 
 async function finish(

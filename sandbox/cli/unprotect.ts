@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
+import { toolsDirectory } from "../paths";
+import type { Progress } from "../progress";
+import { writeAccess } from "./access";
+import { operationFailed } from "./failure";
+import type { Session } from "./session";
+import { watchWith } from "./watch";
+
+const run = promisify(execFile);
+
+/** Whether the settings keep the environment from being deleted: said outright, or because it is a prod one. */
+export function isProtected(config: Record<string, unknown>): boolean {
+  const said = config["orrery:protection"];
+  return typeof said === "boolean" ? said : config["orrery:environment"] === "prod";
+}
+
+/**
+ * The first two steps of README's teardown of a protected environment: an `up` with protection off, and volumes that go
+ * with their claims. On a real account a person takes them; here the command that was typed says it all.
+ */
+export async function unprotect(session: Session, progress: Progress): Promise<void> {
+  const { engine, paths, workspace } = session;
+  const settings = parse(await readFile(workspace.configFile, "utf8")) as { config: Record<string, unknown> };
+  if (!isProtected(settings.config)) return;
+  const outputs = await engine.outputs();
+  if (outputs.kubeconfig === undefined) return;
+  progress.step("the stack is protected: an up with orrery:protection false, as README's teardown has it");
+  const config = { ...settings.config, "orrery:protection": false };
+  await writeFile(workspace.configFile, stringify({ ...settings, config }), { mode: 0o600 });
+  await engine.up(watchWith(progress, "up")).catch((error) => {
+    throw operationFailed("Taking the protection away", error, "Nothing was deleted; run the same command again.");
+  });
+  progress.step("volumes that were to be kept go with their claims");
+  await writeAccess(paths, outputs);
+  await deleteVolumesWithClaims(paths.kubeconfig);
+}
+
+async function deleteVolumesWithClaims(kubeconfig: string): Promise<void> {
+  const kubectl = (...args: string[]) =>
+    run(path.join(toolsDirectory, "kubectl"), ["--kubeconfig", kubeconfig, ...args]);
+  const { stdout } = await kubectl("get", "persistentvolumes", "-o", "name");
+  const volumes = stdout.split("\n").filter((name) => name !== "");
+  if (volumes.length === 0) return;
+  await kubectl("patch", ...volumes, "--type=merge", "-p", '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}');
+}
