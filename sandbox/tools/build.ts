@@ -77,6 +77,7 @@ async function buildModule(module: ToolModule, destination: string, progress: Pr
       const args = [
         "build",
         "-trimpath",
+        "-buildvcs=false",
         "-mod=readonly",
         "-o",
         path.join(scratch, binary),
