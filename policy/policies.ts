@@ -1,7 +1,7 @@
 import type { Policies } from "@pulumi/policy";
 import reviewed from "./exceptions.json";
 import { exceptionBook } from "./framework/exceptions";
-import { exceptionsPolicy, notEvaluatedPolicy, resourcePolicy } from "./framework/policies";
+import { type Configs, exceptionsPolicy, notEvaluatedPolicy, resourcePolicy } from "./framework/policies";
 import type { Rule } from "./framework/rule";
 import { firewallClosed } from "./hcloud/firewall-closed";
 import { loadBalancerPrivate } from "./hcloud/load-balancer-private";
@@ -34,13 +34,15 @@ export const rules: readonly Rule[] = [
   loadBalancerPrivate,
 ];
 
+const configs: Configs = new Map();
 const book = exceptionBook(reviewed, new Date().toISOString().slice(0, 10));
+const defaultDeny = namespaceDefaultDeny(book);
 
 /** Everything that the pack enforces. */
 export const policies: Policies = [
-  ...rules.map((rule) => resourcePolicy(rule, book)),
-  namespaceDefaultDeny,
-  exceptionsPolicy(rules, [namespaceDefaultDeny.name], book),
-  notEvaluatedPolicy(rules),
+  ...rules.map((rule) => resourcePolicy(rule, book, configs)),
+  defaultDeny,
+  exceptionsPolicy(rules, [defaultDeny.name], book, configs),
+  notEvaluatedPolicy(rules, configs),
   opaqueReleases,
 ];

@@ -45,7 +45,11 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
     {
       clusterName: identity.name,
       environment: settings.environment,
-      network: { ...settings.network, mtu: { kubespan: settings.mesh.kubespan } },
+      network: {
+        podCidr: settings.network.podCidr,
+        mtuBytes: cluster.nodeMtuBytes,
+        encrypted: settings.mesh.kubespan,
+      },
       hcloud: {
         token: token ?? "",
         endpoint: hetzner.endpoint,

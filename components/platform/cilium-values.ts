@@ -1,16 +1,16 @@
 import type { ChartValues } from "../kit/chart";
 import { resources } from "../kit/sizes";
-import type { CiliumArgs } from "./cilium";
-import { type MtuInputs, resolveMtu } from "./mtu";
+import { KUBEPRISM_PORT } from "../talos/config/common";
+import type { CiliumArgs, NodeNetwork } from "./cilium";
 
 /** KubePrism: Talos's own load balancer to the API servers, on every node. */
-export const KUBEPRISM = { host: "localhost", port: 7445 } as const;
+export const KUBEPRISM = { host: "localhost", port: KUBEPRISM_PORT } as const;
 
 /** Values of Cilium's chart on Talos. */
 export function ciliumValues(args: Omit<CiliumArgs, "charts">): ChartValues {
   return {
     ...kubernetesAccess(),
-    ...datapath(args.mtu),
+    ...datapath(args.network),
     ...talos(),
     ...workloads(args),
     hubble: hubble(args),
@@ -29,15 +29,19 @@ function kubernetesAccess(): ChartValues {
   };
 }
 
-/** A tunnel: dedicated machines have no route to the pods of cloud servers, and native routing breaks with KubeSpan. */
-function datapath(mtu: MtuInputs): ChartValues {
+/**
+ * A tunnel: dedicated machines have no route to the pods of cloud servers, and native routing breaks with KubeSpan.
+ * The MTU is told, never detected: Cilium would take that of the default route's interface (1500) and know nothing of
+ * KubeSpan, and large packets would be lost without a word. It takes its own tunnel and encryption off by itself.
+ */
+function datapath({ mtuBytes, encrypted }: NodeNetwork): ChartValues {
   return {
     routingMode: "tunnel",
     tunnelProtocol: "vxlan",
-    MTU: resolveMtu(mtu).underlay,
+    MTU: mtuBytes,
     // Packets must pass the host's routing table, which is where KubeSpan takes hold of them.
     bpf: { masquerade: false, hostLegacyRouting: true },
-    encryption: mtu.kubespan ? { enabled: false } : { enabled: true, type: "wireguard" },
+    encryption: encrypted ? { enabled: false } : { enabled: true, type: "wireguard" },
   };
 }
 

@@ -4,15 +4,22 @@ import { Chart, type ChartSource } from "../kit/chart";
 import { charts } from "../kit/charts";
 import type { Environment } from "../kit/sizes";
 import { ciliumValues } from "./cilium-values";
-import type { MtuInputs } from "./mtu";
+
+/** What the packets between nodes go through. */
+export interface NodeNetwork {
+  /** Largest packet, in bytes, that reaches every node unfragmented. */
+  readonly mtuBytes: number;
+  /** Whether the nodes encrypt all traffic to each other already; otherwise Cilium encrypts that of the pods. */
+  readonly encrypted: boolean;
+}
 
 export interface CiliumArgs {
   readonly charts: ChartSource;
   readonly environment: Environment;
   /** Number of nodes, control planes included; decides how many operators run. */
   readonly nodes: number;
-  /** What the packets between nodes go through; see mtu.ts. A change restarts the agents. */
-  readonly mtu: MtuInputs;
+  /** A change restarts the agents. */
+  readonly network: NodeNetwork;
 }
 
 /** The cluster's network: pods, Services in place of kube-proxy, network policies, and Hubble's view of all flows. */

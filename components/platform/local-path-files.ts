@@ -1,14 +1,12 @@
 import { imageReference, images } from "../kit/images";
 import type { KubernetesApi } from "../kit/permissions";
-
-/** Where the volumes are: a Talos user volume of that name, which the kubelet sees too. */
-export const LOCAL_PATH_DIRECTORY = "/var/mnt/local-path";
+import { LOCAL_STORAGE_PATH } from "../talos/config/common";
 
 /** The provisioner's ConfigMap: where volumes go, how a directory is made and removed, and by what pod. */
 export function localPathFiles(): Record<string, string> {
   return {
     "config.json": JSON.stringify({
-      nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [LOCAL_PATH_DIRECTORY] }],
+      nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [LOCAL_STORAGE_PATH] }],
     }),
     setup: '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n',
     teardown: '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n',

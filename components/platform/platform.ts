@@ -3,24 +3,19 @@ import { Component } from "../base";
 import type { ChartSource } from "../kit/chart";
 import { Namespaces } from "../kit/namespace";
 import type { Environment } from "../kit/sizes";
-import { Cilium } from "./cilium";
+import { Cilium, type NodeNetwork } from "./cilium";
 import { CloudController, type HcloudAccess } from "./cloud-controller";
 import { CloudVolumes } from "./cloud-volumes";
 import { LocalPath } from "./local-path";
-import type { MtuInputs } from "./mtu";
 import type { ReclaimPolicy, StorageClasses } from "./storage";
 
 export interface PlatformArgs {
   /** The cluster's name; everything here belongs to it. */
   readonly clusterName: string;
   readonly environment: Environment;
-  readonly network: {
+  readonly network: NodeNetwork & {
     /** Addresses of all pods, as in the machines' configuration. */
     readonly podCidr: string;
-    /** Addresses of all Services, as in the machines' configuration. */
-    readonly serviceCidr: string;
-    /** What the packets between nodes go through. */
-    readonly mtu: MtuInputs;
   };
   readonly hcloud: HcloudAccess;
   readonly storage: {
@@ -68,7 +63,7 @@ function createCilium(args: PlatformArgs, parent: pulumi.Resource): Cilium {
       charts: args.charts,
       environment: args.environment,
       nodes: controlPlanes + workers + dedicated,
-      mtu: args.network.mtu,
+      network: args.network,
     },
     { parent },
   );

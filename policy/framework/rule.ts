@@ -1,4 +1,4 @@
-import type { Severity } from "@pulumi/policy";
+import type { PolicyConfigSchema, Severity } from "@pulumi/policy";
 
 /** A resource as a rule sees it: from the engine, or (charts) rendered by us. */
 export interface Subject {
@@ -25,10 +25,12 @@ export interface Rule {
   /** What the reader does about it. */
   remediation: string;
   framework?: { name: string; version: string; reference: string; specification: string };
+  /** What a stack may set for this rule in policy/<stack>.json. Every key has a default. */
+  config?: PolicyConfigSchema;
   /** Whether the rule looks at resources of this type at all. */
   appliesTo(type: string): boolean;
-  /** Everything that is wrong with the resource, each with what is allowed. Empty: nothing. */
-  check(subject: Subject): string[];
+  /** Everything that is wrong with the resource, each with what is allowed. Empty: nothing. `config` may lack keys. */
+  check(subject: Subject, config: Props): string[];
 }
 
 export const podSecurityStandards = (reference: string) => ({

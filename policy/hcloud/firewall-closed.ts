@@ -8,7 +8,13 @@ const guarded: Record<number, string> = {
   50000: "the Talos API",
   50001: "Talos trustd",
 };
-const world = new Set(["0.0.0.0/0", "::/0"]);
+/** Shorter prefixes are nobody's own addresses: two halves of the internet are the internet. */
+const shortestPrefix = { ipv4: 8, ipv6: 19 };
+
+export function isWorld(source: string): boolean {
+  const [address = "", prefix] = source.split("/");
+  return prefix !== undefined && Number(prefix) < (address.includes(":") ? shortestPrefix.ipv6 : shortestPrefix.ipv4);
+}
 
 /** Whether a firewall rule's port field ("any", "80", "80-90") includes the port. */
 export function includesPort(field: string | undefined, port: number): boolean {
@@ -27,7 +33,7 @@ export const firewallClosed: Rule = {
   check: ({ props }) =>
     ((props.rules ?? []) as Props[])
       .filter((rule) => rule.direction === "in" && rule.protocol === "tcp")
-      .filter((rule) => ((rule.sourceIps ?? []) as string[]).some((source) => world.has(source)))
+      .filter((rule) => ((rule.sourceIps ?? []) as string[]).some(isWorld))
       .flatMap((rule) =>
         Object.entries(guarded)
           .filter(([port]) => includesPort(rule.port, Number(port)))

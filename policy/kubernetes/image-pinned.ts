@@ -8,20 +8,48 @@ export function imageTag(image: string): string | undefined {
   return last.includes(":") ? last.slice(last.indexOf(":") + 1) : undefined;
 }
 
+/** What is wrong with an image reference. */
+function findings(image: string, { digests, registries }: { digests: string; registries: string[] }): string[] {
+  const wrong: string[] = [];
+  if (registries.length > 0 && !registries.some((prefix) => image.startsWith(prefix))) {
+    wrong.push(`takes ${image}, which is from none of ${registries.join(", ")}`);
+  }
+  if (/@sha256:[0-9a-f]{64}$/.test(image)) return wrong;
+  const tag = imageTag(image);
+  if (digests === "required") wrong.push(`takes ${image}, which has no digest`);
+  else if (tag === undefined) wrong.push(`takes ${image}, which has neither tag nor digest`);
+  else if (tag === "latest") wrong.push(`takes ${image}`);
+  return wrong;
+}
+
 export const imagePinned: Rule = {
   name: "image-pinned",
-  description: "Every image has a digest or a tag that is a version, never `latest`.",
+  description:
+    "Every image has a digest or a tag that is a version, never `latest`, and is from a registry of the list.",
   severity: "high",
   level: "mandatory",
   remediation: "Name a version, best with its digest: registry/name:version@sha256:...",
+  config: {
+    properties: {
+      digests: {
+        type: "string",
+        enum: ["optional", "required"],
+        default: "optional",
+        description: "Whether a version's tag is enough.",
+      },
+      registries: {
+        type: "array",
+        items: { type: "string" },
+        default: [],
+        description: "What a reference may begin with, e.g. `ghcr.io/acme/`. Empty: anything.",
+      },
+    },
+  },
   appliesTo: isWorkload,
-  check: (subject) =>
-    containers(podSpec(subject) ?? {}).flatMap(({ path, container }) => {
-      const image = container.image;
-      if (image === undefined) return [`${path} has no image`];
-      if (/@sha256:[0-9a-f]{64}$/.test(image)) return [];
-      const tag = imageTag(image);
-      if (tag === undefined) return [`${path} takes ${image}, which has neither tag nor digest`];
-      return tag === "latest" ? [`${path} takes ${image}`] : [];
-    }),
+  check: (subject, { digests = "optional", registries = [] }) =>
+    containers(podSpec(subject) ?? {}).flatMap(({ path, container }) =>
+      container.image === undefined
+        ? [`${path} has no image`]
+        : findings(container.image, { digests, registries }).map((wrong) => `${path} ${wrong}`),
+    ),
 };

@@ -1,4 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { ExceptionBook } from "../framework/exceptions";
 import type { Props } from "../framework/rule";
 import { judge } from "../framework/unknown";
 import { kindOf } from "./objects";
@@ -19,13 +20,26 @@ export function deniedByDefault(policy: Props): string[] {
   });
 }
 
-export const namespaceDefaultDeny: StackValidationPolicy = {
-  name: "namespace-default-deny",
+const NAME = "namespace-default-deny";
+
+export const namespaceDefaultDeny = (book: ExceptionBook): StackValidationPolicy => ({
+  name: NAME,
   description: "Every namespace of the stack denies all traffic both ways unless a policy allows it.",
   enforcementLevel: "mandatory",
   severity: "high",
   remediationSteps: "Add a NetworkPolicy with an empty podSelector and policyTypes [Ingress, Egress] and no rules.",
-  validateStack: ({ resources }, report) => {
+  configSchema: {
+    properties: {
+      ignore: {
+        type: "array",
+        items: { type: "string" },
+        default: [],
+        description: "Namespaces that somebody else closes, beside the system's own.",
+      },
+    },
+  },
+  validateStack: ({ resources, getConfig }, report) => {
+    const { ignore = [] } = getConfig<{ ignore?: string[] }>();
     const denied = new Map<string, Set<string>>();
     for (const resource of resources.filter(({ type }) => kindOf(type) === "NetworkPolicy")) {
       const namespace = nameIn(resource, (props) => props.metadata?.namespace);
@@ -37,13 +51,14 @@ export const namespaceDefaultDeny: StackValidationPolicy = {
     }
     for (const resource of resources.filter(({ type }) => kindOf(type) === "Namespace")) {
       const name = nameIn(resource, (props) => props.metadata?.name);
-      if (name === undefined || systemNamespaces.has(name)) continue;
+      if (name === undefined || systemNamespaces.has(name) || ignore.includes(name)) continue;
+      if (book.covers(NAME, resource)) continue;
       const missing = ["Ingress", "Egress"].filter((direction) => !denied.get(name)?.has(direction));
       if (missing.length > 0)
         report(`namespace ${name} does not deny ${missing.join(" and ")} by default`, resource.urn);
     }
   },
-};
+});
 
 /** A name that may not be known yet. */
 function nameIn(resource: PolicyResource, read: (props: Props) => string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { PulumiFailed } from "../engine/pulumi-failed";
 import { repository, stackPaths } from "../paths";
 import { createProgress } from "../progress";
 import { withLock } from "../tools/lock";
@@ -54,11 +55,16 @@ async function main(): Promise<number> {
   } catch (error) {
     progress.done();
     const reason = abort.signal.aborted ? abort.signal.reason : error;
-    process.stderr.write(
-      `\n${reason instanceof CommandFailed ? reason.message : reason instanceof Error ? (reason.stack ?? reason.message) : reason}\n`,
-    );
+    process.stderr.write(`\n${explain(reason)}\n`);
     return abort.signal.aborted ? 130 : 1;
   }
+}
+
+/** What was foreseen speaks for itself; only a mistake of ours (a TypeError, say) is shown with where it happened. */
+function explain(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason);
+  const foreseen = reason instanceof CommandFailed || reason.constructor === Error || reason instanceof PulumiFailed;
+  return foreseen ? reason.message : (reason.stack ?? reason.message);
 }
 
 main().then(

@@ -3,7 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Progress } from "../progress";
 import { endOrphans } from "../recovery/orphans";
-import { recoverStack } from "../recovery/recover";
+import { needsRecovery, recoverStack } from "../recovery/recover";
+import type { Deployment } from "../recovery/state";
 import { CommandFailed } from "./context";
 import type { Session } from "./session";
 
@@ -18,8 +19,8 @@ export async function recover(session: Session, progress: Progress): Promise<voi
     await session.engine.run(["cancel", "--yes"]);
     progress.note("an earlier run was killed; its lock on the state is taken away");
   }
-  if (!(await hasPending(session))) return;
-  progress.step("an earlier run was killed in the middle; looking what became of what it had begun");
+  if (!(await isOpen(session))) return;
+  progress.step("an earlier run did not end well; looking what became of what it had begun");
   try {
     await recoverStack({
       pulumi: session.engine.run,
@@ -46,11 +47,11 @@ async function isLocked(session: Session): Promise<boolean> {
 }
 
 /** Read from the file itself: in almost every run there is nothing, and that must cost nothing. */
-async function hasPending(session: Session): Promise<boolean> {
+async function isOpen(session: Session): Promise<boolean> {
   const file = path.join(backend(session), "stacks", "orrery", `${path.basename(session.paths.root)}.json`);
   if (!existsSync(file)) return false;
   const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as {
-    checkpoint?: { latest?: { pending_operations?: unknown[] } };
+    checkpoint?: { latest?: Deployment };
   };
-  return (checkpoint?.latest?.pending_operations ?? []).length > 0;
+  return needsRecovery(checkpoint?.latest ?? {});
 }

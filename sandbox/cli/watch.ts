@@ -31,7 +31,12 @@ export function phasesOf(report: OperationReport): { name: string; milliseconds:
 /** What failed, for the operator: each resource once, with the engine's message. */
 export function renderFailures(report: OperationReport): string {
   const seen = new Set<string>();
+  // An error of the program comes twice: in its own words, and with the stack trace that Node prints.
+  const traced = (message: string) =>
+    message.startsWith("Unhandled exception:") &&
+    report.failures.some((other) => other.message !== message && message.includes(other.message));
   return report.failures
+    .filter(({ message }) => !traced(message))
     .map(({ urn, message }) => `- ${urn ? `${resourceName(urn)}: ` : ""}${message.replaceAll("\n", "\n  ")}`)
     .filter((line) => !seen.has(line) && seen.add(line))
     .join("\n");

@@ -5,7 +5,7 @@ import { type ControlPlane, createControlPlane } from "../control-plane/control-
 import { followMachines } from "../control-plane/follow";
 import { createHetzner, type Hetzner } from "../hetzner";
 import { createMachineHost, type LocalMachineHost } from "../machines/host";
-import type { MachineHost, MachineSpec } from "../machines/types";
+import type { MachineHost, MachineSpec, MachineState } from "../machines/types";
 import type { StackPaths } from "../paths";
 import { type StandIns, startStandIns } from "../stand-ins";
 import type { Identity } from "./identity";
@@ -59,7 +59,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       pid: process.pid,
       hetzner: hetzner.endpoint,
       account: hetzner.remaining(),
-      machines: machines.list(),
+      machines: machines.list().map(withoutUserData),
       controlPlane: {
         running: standIns.clusterAnswers(),
         restoring: hadCluster && !standIns.clusterAnswers() && machines.list().some(({ running }) => running),
@@ -75,6 +75,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       await controlPlane.close();
     },
   };
+}
+
+/** What is asked for is shown and printed; a machine's user data is its config, with the cluster's keys. */
+function withoutUserData({ spec: { userData: _, ...spec }, ...state }: MachineState): MachineState {
+  return { ...state, spec };
 }
 
 /** The machines as the simulated Hetzner drives them: the control plane follows where they go. */

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type EngineEvent, LocalWorkspace, type OutputMap, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
 import { repository, type StackPaths, sandboxRoot, toolsDirectory } from "../paths";
 import { OPERATION_VARIABLE } from "../recovery/orphans";
 import { emptyReport, foldEvent, type OperationReport } from "./events";
+import { type Program, projectProgram } from "./program";
 import { startProviders } from "./providers-process";
-import { automationCommand, PulumiFailed, pulumiRunner, type RunPulumi } from "./pulumi-command";
+import { automationCommand, pulumiRunner, type RunPulumi } from "./pulumi-command";
+import { PulumiFailed } from "./pulumi-failed";
 import type { Workspace } from "./workspace";
 
 export interface EngineOptions {
@@ -26,6 +28,8 @@ export interface Operation {
   report: OperationReport;
   stdout: string;
   milliseconds: number;
+  /** Of these, the time in which the program's own files were read and its code ran. */
+  programMilliseconds: number;
 }
 
 export interface Engine {
@@ -43,20 +47,18 @@ export interface Engine {
 
 export type Watch = (report: OperationReport, event: EngineEvent) => void;
 
-/** The project's own program. Loaded when the engine asks for it, so that the providers start at the same time. */
-const program: PulumiFn = async () => {
-  const main = require(path.join(repository, "index")) as PulumiFn;
-  return main();
-};
-
 const stateFile = (options: EngineOptions) =>
   path.join(options.paths.state, ".pulumi", "stacks", "orrery", `${options.stack}.json`);
 
-async function openStack(options: EngineOptions, run: RunPulumi): Promise<Stack> {
-  const { workspace, providers, stack } = options;
+async function openStack(options: EngineOptions, program: Program, run: RunPulumi): Promise<Stack> {
+  const { paths, workspace, providers, stack } = options;
   const pulumi = await automationCommand(providers === "builtin" ? sandboxRoot : undefined, run);
-  const local = { pulumiCommand: pulumi, pulumiHome: workspace.env.PULUMI_HOME, envVars: workspace.env };
-  const inline = { stackName: stack, projectName: "orrery", program };
+  const local = {
+    pulumiCommand: pulumi,
+    pulumiHome: providers === "builtin" ? path.join(paths.root, "pulumi-home") : undefined,
+    envVars: workspace.env,
+  };
+  const inline = { stackName: stack, projectName: "orrery", program: program.run };
   const inWorkspace = { ...local, workDir: workspace.directory };
   // Created in the sandbox's own folder in any case: `stack init` writes to the settings file beside Pulumi.yaml.
   const opened = existsSync(stateFile(options))
@@ -69,36 +71,73 @@ async function openStack(options: EngineOptions, run: RunPulumi): Promise<Stack>
 /** Opens the stack for operations: with the built-in providers and the inline program, or with what is on PATH. */
 export async function openEngine(options: EngineOptions, token: string): Promise<Engine> {
   const { workspace, providers, paths } = options;
-  const tools = `${toolsDirectory}${path.delimiter}${process.env.PATH ?? ""}`;
   const env: Record<string, string> = {
     ...workspace.env,
     ...options.env,
-    PATH: tools,
-    ORRERY_TOOLS_DIR: toolsDirectory,
+    ...(providers === "builtin" ? builtinEnv(paths) : officialEnv()),
+    // What dies with its command line half done is found by this.
     [OPERATION_VARIABLE]: paths.root,
   };
-  const builtin =
-    providers === "builtin" ? await startProviders({ ...env, ORRERY_STAND_INS_LOG: paths.standInLog }) : undefined;
-  if (builtin) env.PULUMI_DEBUG_PROVIDERS = builtin.debugProviders;
+  const inline = providers === "builtin";
+  const program = projectProgram();
+  const run = pulumiRunner(inline ? path.join(toolsDirectory, "pulumi") : "pulumi", env);
+  // At the same time: the providers start, the CLI opens the stack, and this process reads the program meanwhile.
+  const starting = inline ? startProviders({ ...env, ORRERY_STAND_INS_LOG: paths.standInLog }) : undefined;
+  const opening = openStack(options, program, run);
   try {
-    const run = pulumiRunner(builtin ? path.join(toolsDirectory, "pulumi") : "pulumi", env);
-    const stack = await openStack(options, run);
+    if (inline) program.load();
+    const stack = await opening;
     await ensureToken(options, run, token);
-    return engineOf(options, stack, run, async () => builtin?.close());
+    const builtin = await starting;
+    if (builtin) env.PULUMI_DEBUG_PROVIDERS = builtin.debugProviders;
+    return engineOf(options, stack, program, run, async () => builtin?.close());
   } catch (error) {
-    await builtin?.close();
+    await opening.catch(() => undefined);
+    await starting?.then((builtin) => builtin.close()).catch(() => undefined);
     throw error;
   }
+}
+
+/** Our own CLI, which has no plugins and must not go looking for any. */
+function builtinEnv(paths: StackPaths): Record<string, string> {
+  return {
+    PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH ?? ""}`,
+    ORRERY_TOOLS_DIR: toolsDirectory,
+    PULUMI_HOME: path.join(paths.root, "pulumi-home"),
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}
+
+/** The operator's CLI with its plugins and home; of our tools only what PATH lacks, talosctl and helm. */
+function officialEnv(): Record<string, string> {
+  const own = (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((folder) => path.resolve(folder) !== toolsDirectory);
+  if (!own.some((folder) => existsSync(path.join(folder, "pulumi")))) {
+    throw new Error(
+      "--providers official runs the `pulumi` on your PATH, with its language host and plugins, and there is none. " +
+        "Install the Pulumi CLI (https://www.pulumi.com/docs/install/), or leave the option out.",
+    );
+  }
+  return { PATH: [...own, toolsDirectory].join(path.delimiter), ORRERY_TOOLS_DIR: toolsDirectory };
 }
 
 /** The simulated account's token is a secret of the stack, as the real one's is. */
 async function ensureToken({ stack, workspace }: EngineOptions, run: RunPulumi, token: string): Promise<void> {
   const settings = parse(await readFile(workspace.configFile, "utf8")) as { config?: Record<string, unknown> };
   if (settings.config?.["hcloud:token"]) return;
-  await run(["config", "set", "--secret", "--stack", stack, "hcloud:token", "--", token], workspace.directory, {});
+  const set = ["config", "set", "--secret", "--stack", stack, "hcloud:token"];
+  // On standard input: everybody on the machine can read a command line.
+  await run(set, workspace.directory, {}, undefined, undefined, undefined, token);
 }
 
-function engineOf(options: EngineOptions, stack: Stack, run: RunPulumi, close: () => Promise<void>): Engine {
+function engineOf(
+  options: EngineOptions,
+  stack: Stack,
+  program: Program,
+  run: RunPulumi,
+  close: () => Promise<void>,
+): Engine {
   const common = (watch: Watch | undefined, operation: Operation) => {
     const started = Date.now();
     return {
@@ -117,7 +156,7 @@ function engineOf(options: EngineOptions, stack: Stack, run: RunPulumi, close: (
     ...(options.policyConfig ? { policyPackConfigs: [options.policyConfig] } : {}),
   };
   const timed = async (work: (operation: Operation) => Promise<{ stdout: string }>): Promise<Operation> => {
-    const operation: Operation = { report: emptyReport(), stdout: "", milliseconds: 0 };
+    const operation: Operation = { report: emptyReport(), stdout: "", milliseconds: 0, programMilliseconds: 0 };
     const started = Date.now();
     try {
       operation.stdout = (await work(operation)).stdout;
@@ -125,6 +164,7 @@ function engineOf(options: EngineOptions, stack: Stack, run: RunPulumi, close: (
       throw new OperationFailed(operation, error);
     } finally {
       operation.milliseconds = Date.now() - started;
+      operation.programMilliseconds = program.elapsed();
     }
     return operation;
   };

@@ -118,10 +118,8 @@ export async function prepareWorkspace(
     env: {
       PULUMI_BACKEND_URL: `file://${paths.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
-      PULUMI_HOME: path.join(paths.root, "pulumi-home"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "1",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // The state's history is kept; a second copy of every intermediate checkpoint helps nobody.
       PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
     },

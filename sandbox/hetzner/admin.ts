@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { findLocation, findServerType } from "./catalog";
 import { type Context, now } from "./context";
-import { invalidField } from "./errors";
+import { apiError, invalidField } from "./errors";
 import type { Faults } from "./faults";
 import { remaining } from "./remaining";
 import { IdOrName, Labels, parse } from "./validation";
@@ -44,11 +44,17 @@ const Snapshot = z.object({
 });
 
 /**
- * Routes for tests and the sandbox's own commands, under /_sandbox. They need no token: whoever reaches this loopback
- * address owns the sandbox.
+ * Routes for tests and the sandbox's own commands, under /_sandbox. They need no token: whoever has a process on this
+ * machine owns the sandbox. A web page that is open in a browser on it does not, so what a browser sends is refused.
  */
 export function registerAdmin(app: FastifyInstance, context: Context, faults: Faults): void {
   const { store } = context;
+
+  app.addHook("onRequest", async ({ headers }) => {
+    if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) {
+      throw apiError("forbidden", "not for browsers");
+    }
+  });
 
   /** Everything that would still cost money or hold a name. */
   app.get("/remaining", () => ({ remaining: remaining(store) }));

@@ -29,6 +29,17 @@ export class Account {
     return object ? { found: "hcloud", object } : { found: "nothing" };
   }
 
+  /** One server, once nothing is under way with it any more. */
+  async server(id: string): Promise<Answer> {
+    await this.settled(`/servers/${id}/actions?status=running`);
+    const object = (await this.request("GET", `/servers/${id}`))?.server as ApiObject | undefined;
+    return object ? { found: "hcloud", object } : { found: "nothing" };
+  }
+
+  async deleteServer(id: string): Promise<void> {
+    await this.request("DELETE", `/servers/${id}`);
+  }
+
   async powerOn(server: string): Promise<void> {
     await this.request("POST", `/servers/${server}/actions/poweron`);
     await this.settled(`/servers/${server}/actions?status=running`);

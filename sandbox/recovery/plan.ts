@@ -40,6 +40,23 @@ export interface Decision {
   line: string;
 }
 
+/**
+ * A server whose creation failed at Hetzner stays "initializing" for good, and the engine would take it for made. It
+ * never ran, so nothing is lost with it. Any other status is left to the engine and the provider.
+ */
+export interface BrokenServer {
+  urn: string;
+  id: string;
+  line: string;
+}
+
+/** Pure: whether a server with a failed create or update is one that never came to life. */
+export function brokenServer(resource: ResourceState, answer: Answer): BrokenServer | undefined {
+  if (answer.found !== "hcloud" || answer.object.status !== "initializing" || !resource.id) return undefined;
+  const line = `${describe(resource)}: its creation failed at Hetzner and ${resource.id} never ran; deleted, the next \`up\` makes it again`;
+  return { urn: resource.urn, id: resource.id, line };
+}
+
 /** Why a create of these can be forgotten. */
 const LOCAL: Readonly<Record<string, string>> = {
   random: "it existed nowhere but in the state, and nothing has used it",

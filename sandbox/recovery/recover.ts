@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Account, type AccountOptions } from "./account";
-import { type Answer, type Decision, decide, questionOf } from "./plan";
+import { type Answer, type BrokenServer, brokenServer, type Decision, decide, questionOf } from "./plan";
 import { kubeconfigOf, Releases } from "./releases";
-import type { PendingOperation, StackExport } from "./state";
+import { type Deployment, failedServers, type PendingOperation, type StackExport } from "./state";
 import { applyDecisions, knownIds, refreshTargets } from "./surgery";
 
 export interface RecoveryOptions {
@@ -18,23 +18,41 @@ export interface RecoveryOptions {
   dryRun?: boolean;
 }
 
-/** Decides what became of each operation that an earlier run left pending, and writes that into the state. */
-export async function recoverStack(options: RecoveryOptions): Promise<Decision[]> {
+/** What a killed or failed run can have left in a state that needs a look at the world. */
+export function needsRecovery(deployment: Deployment): boolean {
+  return (deployment.pending_operations ?? []).length > 0 || failedServers(deployment).length > 0;
+}
+
+/** Decides what became of each operation that an earlier run left open, and writes that into the state. */
+export async function recoverStack(options: RecoveryOptions): Promise<{ lines: string[] }> {
   const { pulumi, tell, dryRun = false } = options;
   const encrypted = JSON.parse(await pulumi(["stack", "export"])) as StackExport;
-  if ((encrypted.deployment.pending_operations ?? []).length === 0) return [];
+  if (!needsRecovery(encrypted.deployment)) return { lines: [] };
   // Names and the kubeconfig may be secrets. This copy stays in memory; what is written back is the encrypted one.
   const shown = JSON.parse(await pulumi(["stack", "export", "--show-secrets"])) as StackExport;
   const decisions = await decideAll(shown, options);
-  for (const { line } of decisions) tell(`  ${line}`);
-  if (dryRun) return decisions;
+  const broken = await findBroken(shown, options);
+  const lines = [...decisions, ...broken].map(({ line }) => line);
+  for (const line of lines) tell(`  ${line}`);
+  if (dryRun) return { lines };
   await clearTheWay(decisions, shown, options);
-  await write(applyDecisions(encrypted.deployment, decisions), encrypted, options);
-  const targets = refreshTargets(decisions);
+  for (const { id } of broken) await new Account(await options.account()).deleteServer(id);
+  if (decisions.length > 0) await write(applyDecisions(encrypted.deployment, decisions), encrypted, options);
+  const targets = [...refreshTargets(decisions), ...broken.map(({ urn }) => urn)];
   if (targets.length > 0) {
     await pulumi(["refresh", "--yes", "--skip-preview", ...targets.flatMap((urn) => ["--target", urn])]);
   }
-  return decisions;
+  return { lines };
+}
+
+async function findBroken({ deployment }: StackExport, options: RecoveryOptions): Promise<BrokenServer[]> {
+  const found: BrokenServer[] = [];
+  for (const resource of failedServers(deployment)) {
+    const answer = await new Account(await options.account()).server(resource.id ?? "");
+    const broken = brokenServer(resource, answer);
+    if (broken) found.push(broken);
+  }
+  return found;
 }
 
 async function decideAll({ deployment }: StackExport, options: RecoveryOptions): Promise<Decision[]> {

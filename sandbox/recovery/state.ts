@@ -18,6 +18,8 @@ export interface ResourceState {
   outputs?: Properties;
   /** `<URN of the provider>::<its id>` */
   provider?: string;
+  /** Its create or last update began and failed; the engine retries it as an update. */
+  initErrors?: string[];
   /** Waits for its deletion, because another one took its place. */
   delete?: boolean;
   /** Deleted already; what takes its place has not been made yet. */
@@ -51,6 +53,14 @@ export function plain(value: unknown): unknown {
 export function text(properties: Properties | undefined, key: string): string {
   const value = plain(properties?.[key]);
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** Servers of which the state says that something failed while they were made or changed. */
+export function failedServers({ resources = [] }: Deployment): ResourceState[] {
+  return resources.filter(
+    ({ type, id, initErrors = [] }) =>
+      type === "hcloud:index/server:Server" && id !== undefined && initErrors.length > 0,
+  );
 }
 
 /** "orrery-dev-general-1 (hcloud Server)" for the operator. */

@@ -4,6 +4,7 @@ import { certManager } from "./operators/cert-manager";
 import { cloudNativePg } from "./operators/cloudnative-pg";
 import { startOperator } from "./operators/run";
 import type { Operator } from "./operators/types";
+import { startReadiness } from "./readiness";
 import { Cluster } from "./runtime/cluster";
 import { Context } from "./runtime/context";
 import { startHcloudVolumes } from "./volumes/hcloud";
@@ -44,6 +45,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   startHcloudVolumes(context);
   startLocalPath(context);
   startDefinitions(context);
+  startReadiness(context);
   startWebhooks(context);
   for (const operator of operators) startOperator(context, operator);
   return { close: () => context.close(), active: () => context.active() };

@@ -1,16 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { policies } from "../../policy/policies";
 import { diffLines } from "./diff";
+import { renderPoliciesMarkdown } from "./policies-md";
 import { renderPulumiYaml } from "./pulumi-yaml";
 import { renderSettingsMarkdown } from "./settings-md";
 
 /**
- * `npm run docs` writes what is generated from the settings' schema; `npm run docs -- --check` writes nothing, and exits
- * with 1 and the difference when a file is out of date.
+ * `npm run docs` writes what is generated from the settings' schema and the policies; `npm run docs -- --check` writes
+ * nothing, and exits with 1 and the difference when a file is out of date.
  */
 const generated: Record<string, (current: string) => string> = {
   "Pulumi.yaml": renderPulumiYaml,
   "docs/settings.md": renderSettingsMarkdown,
+  "docs/policies.md": () => renderPoliciesMarkdown(policies),
 };
 
 function main(args: string[]): number {
@@ -34,7 +37,7 @@ function main(args: string[]): number {
     }
     return true;
   });
-  if (outOfDate.length === 0) console.log(`${Object.keys(generated).join(" and ")} are up to date.`);
+  if (outOfDate.length === 0) console.log(`${Object.keys(generated).join(", ")} are up to date.`);
   if (!args.includes("--check") || outOfDate.length === 0) return 0;
   console.error("Run `npm run docs` and commit the result.");
   return 1;

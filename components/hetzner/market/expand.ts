@@ -1,3 +1,4 @@
+import { CONTROL_PLANE_POOL } from "../machines";
 import type { Architecture, Demand, Market } from "./types";
 
 /** One cloud server that the settings ask for. */
@@ -11,13 +12,10 @@ export interface WantedServer {
   path: string;
 }
 
-/** Name of the control planes' pool. */
-export const controlPlanePool = "control-plane";
-
 /** Every cloud server that the settings ask for: n from 1, one after the other to the next location. */
 export function wantedServers(demand: Demand): WantedServer[] {
   const groups = [
-    { ...demand.controlPlane, name: controlPlanePool, publicIpv4: true, path: "controlPlane" },
+    { ...demand.controlPlane, name: CONTROL_PLANE_POOL, publicIpv4: true, path: "controlPlane" },
     ...demand.pools.map((pool, index) => ({ ...pool, path: `pools[${index}]` })),
   ];
   return groups.flatMap(({ name, count, serverType, locations, publicIpv4, path }) =>

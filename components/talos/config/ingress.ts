@@ -5,6 +5,8 @@ import type { ConfigDocument, NetworkRuleConfig } from "./types";
 const KUBELET_PORT = 10250;
 const ETCD_PORTS = "2379-2380";
 const VXLAN_PORT = 8472;
+/** Cilium's own WireGuard, which encrypts the pods' traffic where there is no KubeSpan. */
+const CILIUM_WIREGUARD_PORT = 51871;
 /** Cilium's health check and Hubble's peers, node to node. */
 const CILIUM_PORTS = [4240, 4244];
 /** Node exporter, and the agents' own metrics (Cilium 9962 to 9965). */
@@ -36,7 +38,9 @@ export function ingressDocuments(input: IngressInput): ConfigDocument[] {
     rule("cilium", "tcp", CILIUM_PORTS, cluster),
     rule("metrics", "tcp", METRICS_PORTS, cluster),
     rule("node-ports", "tcp", [NODE_PORTS], nodes),
-    ...(input.kubespan ? [rule("kubespan", "udp", [KUBESPAN_PORT], ANYWHERE)] : []),
+    input.kubespan
+      ? rule("kubespan", "udp", [KUBESPAN_PORT], ANYWHERE)
+      : rule("cilium-wireguard", "udp", [CILIUM_WIREGUARD_PORT], nodes),
     ...(input.controlPlane ? controlPlaneRules(input, nodes, administrators) : []),
   ];
 }

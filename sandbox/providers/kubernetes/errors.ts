@@ -49,7 +49,7 @@ export class ApiError extends Error {
 
   /** Somebody changed a field that must not change. */
   get isImmutableField(): boolean {
-    return this.isInvalid && /field is immutable|updates to .* are forbidden/i.test(this.message);
+    return this.isInvalid && /is immutable|updates to .* are forbidden|cannot change roleRef/i.test(this.message);
   }
 
   /** The server, or a webhook behind it, cannot do dry runs. */

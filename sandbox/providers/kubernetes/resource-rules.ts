@@ -55,7 +55,8 @@ export function mayGoOn(error: unknown, context: Pick<OperationContext, "log">):
     context.log("warning", `the API server would refuse this: ${error.message}`);
     return true;
   }
-  return error.isNamespaceMissing || error.isAlreadyExists || error.isDryRunRefused;
+  // A create that meets an immutable field is one half of a replacement: by then its predecessor is gone.
+  return error.isNamespaceMissing || error.isAlreadyExists || error.isImmutableField || error.isDryRunRefused;
 }
 
 export function isAutonamed(object: KubeObject): boolean {

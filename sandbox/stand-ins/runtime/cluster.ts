@@ -107,6 +107,12 @@ export class Cluster {
     return this.core.patchNodeStatus({ name, body: { status } }, mergePatch);
   }
 
+  patchPodStatus(pod: KubernetesObject, status: object): Promise<unknown> {
+    const { name, namespace, resourceVersion } = pod.metadata!;
+    const body = { metadata: { resourceVersion }, status };
+    return this.core.patchNamespacedPodStatus({ name: name!, namespace: namespace!, body }, mergePatch);
+  }
+
   patchServiceStatus(namespace: string, name: string, status: object): Promise<unknown> {
     return this.core.patchNamespacedServiceStatus({ namespace, name, body: { status } }, mergePatch);
   }

@@ -1,4 +1,5 @@
-import { controlPlanePool, wantedServers } from "../../../components/hetzner/market";
+import { CONTROL_PLANE_POOL } from "../../../components/hetzner/machines";
+import { wantedServers } from "../../../components/hetzner/market";
 import type { Settings } from "../schema";
 import { duplicates, type Finding, type Rule, rule } from "./rule";
 
@@ -90,12 +91,12 @@ export const nameRules: Rule[] = [
   }),
   rule("pool-name-reserved", (settings) =>
     pools(settings)
-      .filter(({ name }) => name === controlPlanePool)
+      .filter(({ name }) => name === CONTROL_PLANE_POOL)
       .map(({ path, name }) => ({
         path,
         value: name,
         message: "This name is that of the control planes, which have settings of their own.",
-        allowed: `any name but ${controlPlanePool}`,
+        allowed: `any name but ${CONTROL_PLANE_POOL}`,
         fix: "Rename the pool; change control planes under orrery:controlPlane.",
       })),
   ),

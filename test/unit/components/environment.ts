@@ -1,4 +1,5 @@
 import { Platform } from "../../../components/platform";
+import { nodeMtuBytes } from "../../../components/talos/config/network";
 import { createServices, type ServiceOutputs } from "../../../stacks/catalog";
 import type { SettingsInput } from "../../../stacks/settings";
 import { Settings } from "../../../stacks/settings/schema";
@@ -32,7 +33,11 @@ export async function createEnvironment(settings: Settings): Promise<Created> {
     const platform = new Platform("platform", {
       clusterName: settings.cluster.name,
       environment: settings.environment,
-      network: { ...settings.network, mtu: { kubespan: settings.mesh.kubespan } },
+      network: {
+        podCidr: settings.network.podCidr,
+        mtuBytes: nodeMtuBytes(settings.mesh.kubespan),
+        encrypted: settings.mesh.kubespan,
+      },
       hcloud: { token: "token", networkId: "1" },
       storage: settings.storage,
       charts: settings.charts,

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { exceptionBook } from "../../../policy/framework/exceptions";
 import { resourcePolicy } from "../../../policy/framework/policies";
 import type { Rule } from "../../../policy/framework/rule";
-import { rules } from "../../../policy/policies";
+import { policies, rules } from "../../../policy/policies";
 import { otherCases } from "./cases/others";
 import { workloadCases } from "./cases/workloads";
 import { asPolicySees } from "./unknown";
@@ -18,12 +20,24 @@ const ruleNamed = (name: string): Rule => {
 };
 
 /** Runs the rule as the pack does and gives back what it reports. */
-async function report(rule: Rule, type: string, props: object, book = noExceptions): Promise<string[]> {
+async function report(
+  rule: Rule,
+  type: string,
+  props: object,
+  book = noExceptions,
+  config: object = {},
+): Promise<string[]> {
   const messages: string[] = [];
   const policy = resourcePolicy(rule, book);
   const validate = policy.validateResource;
   if (typeof validate !== "function") throw new Error("one function is expected");
-  const args = { type, name: "web", urn: `urn:pulumi:dev::orrery::${type}::web`, props: asPolicySees(props) };
+  const args = {
+    type,
+    name: "web",
+    urn: `urn:pulumi:dev::orrery::${type}::web`,
+    props: asPolicySees(props),
+    getConfig: () => config,
+  };
   await validate(args as unknown as ResourceValidationArgs, (message) => messages.push(message));
   return messages;
 }
@@ -66,5 +80,45 @@ describe.each(cases)("$rule", ({ rule: name, type, pass, fail, unknown }) => {
 
   it("leaves other types alone", async () => {
     expect(await report(rule, "random:index/randomBytes:RandomBytes", firstFailure!.props)).toEqual([]);
+  });
+});
+
+describe("what a stack sets for a rule", () => {
+  const image = "ghcr.io/acme/web:1.2.3";
+  const digest = `${image}@sha256:${"0".repeat(64)}`;
+  const pod = (container: object) => ({ spec: { containers: [{ name: "web", ...container }] } });
+  const resources = (limits: object) => ({ resources: { requests: { cpu: "1", memory: "1Gi" }, limits } });
+
+  it.each([
+    ["image-pinned", { digests: "required" }, { image: digest }, []],
+    ["image-pinned", { digests: "required" }, { image }, ["has no digest"]],
+    ["image-pinned", { registries: ["ghcr.io/"] }, { image }, []],
+    ["image-pinned", { registries: ["quay.io/"] }, { image: digest }, ["is from none of quay.io/"]],
+    ["workload-resources", { cpuLimits: "required" }, resources({ memory: "1Gi" }), ["has no limits.cpu"]],
+    ["workload-resources", { cpuLimits: "required" }, resources({ memory: "1Gi", cpu: "1" }), []],
+    ["workload-resources", { cpuLimits: "forbidden" }, resources({ memory: "1Gi", cpu: "1" }), ["has limits.cpu"]],
+    ["workload-resources", {}, resources({ memory: "1Gi", cpu: "1" }), []],
+  ])("%s %j: %j", async (name, config, container, says) => {
+    const messages = await report(ruleNamed(name), "kubernetes:core/v1:Pod", pod(container), noExceptions, config);
+    expect(messages).toEqual(says.map((text) => expect.stringContaining(text)));
+  });
+
+  it("is set for rules that exist, with keys that they know", () => {
+    for (const stack of ["dev", "prod"]) {
+      const file = join(__dirname, `../../../policy/${stack}.json`);
+      const set = JSON.parse(readFileSync(file, "utf8")) as Record<string, object>;
+      for (const [name, config] of Object.entries(set)) {
+        const known = Object.keys(policies.find((policy) => policy.name === name)?.configSchema?.properties ?? {});
+        expect(["enforcementLevel", ...known], `${stack}: ${name}`).toEqual(
+          expect.arrayContaining(Object.keys(config)),
+        );
+      }
+    }
+  });
+
+  it("has a default and a description for every key", () => {
+    const keys = policies.flatMap(({ configSchema }) => Object.values(configSchema?.properties ?? {}));
+    expect(keys.length).toBeGreaterThan(2);
+    for (const key of keys) expect(key).toMatchObject({ default: expect.anything(), description: expect.any(String) });
   });
 });

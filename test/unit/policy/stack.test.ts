@@ -23,11 +23,20 @@ const networkPolicy = (spec: object, inNamespace = "db") =>
     spec,
   });
 
+const defaultDeny = namespaceDefaultDeny(exceptionBook([], "2026-11-21"));
+
 const denyAll = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 
-async function report(policy: StackValidationPolicy, resources: PolicyResource[]): Promise<string[]> {
+async function report(
+  policy: StackValidationPolicy,
+  resources: PolicyResource[],
+  config: object = {},
+): Promise<string[]> {
   const messages: string[] = [];
-  await policy.validateStack({ resources } as unknown as StackValidationArgs, (message) => messages.push(message));
+  const getConfig = () => config;
+  await policy.validateStack({ resources, getConfig } as unknown as StackValidationArgs, (message) =>
+    messages.push(message),
+  );
   return messages;
 }
 
@@ -58,7 +67,23 @@ describe("namespace-default-deny", () => {
     ],
     ["a name that is not known yet", [namespace(undefined)], []],
   ])("%s", async (_, resources, expected) => {
-    expect(await report(namespaceDefaultDeny, resources)).toEqual(expected);
+    expect(await report(defaultDeny, resources)).toEqual(expected);
+  });
+});
+
+describe("namespace-default-deny, where somebody decided otherwise", () => {
+  const entry = { policy: "namespace-default-deny", reason: "reviewed for a test", owner: "platform" };
+
+  it("leaves the namespaces alone that the stack's configuration ignores", async () => {
+    expect(await report(defaultDeny, [namespace("db")], { ignore: ["db"] })).toEqual([]);
+    expect(await report(defaultDeny, [namespace("db")], { ignore: ["web"] })).toHaveLength(1);
+  });
+
+  it("lets a reviewed exception pass, until it expires", async () => {
+    const book = exceptionBook([{ ...entry, resource: "db", expires: "2027-01-01" }], "2026-11-21");
+    expect(await report(namespaceDefaultDeny(book), [namespace("db"), namespace("web")])).toEqual([
+      "namespace web does not deny Ingress and Egress by default",
+    ]);
   });
 });
 
@@ -83,7 +108,7 @@ describe("exceptions-reviewed", () => {
   const broken = resource("hcloud:index/server:Server", "a", {});
   const fine = resource("hcloud:index/server:Server", "a", { firewallIds: [1] });
   const check = (entries: object[], resources: PolicyResource[], today = "2026-11-21") =>
-    report(exceptionsPolicy(rules, [namespaceDefaultDeny.name], exceptionBook(entries, today)), resources);
+    report(exceptionsPolicy(rules, [defaultDeny.name], exceptionBook(entries, today)), resources);
 
   it("is silent when the exception is needed", async () => {
     expect(await check([entry], [broken])).toEqual([]);
@@ -91,6 +116,15 @@ describe("exceptions-reviewed", () => {
 
   it("fails an exception that nothing needs", async () => {
     expect(await check([entry], [fine])).toEqual([expect.stringContaining("is not needed")]);
+  });
+
+  it("counts an exception as needed that only the stack's own configuration makes so", async () => {
+    const strict = { ...entry, policy: "image-pinned" };
+    const pod = resource("kubernetes:core/v1:Pod", "a", { spec: { containers: [{ name: "a", image: "a:1" }] } });
+    const policy = (configs: Map<string, object>) =>
+      exceptionsPolicy(rules, [], exceptionBook([strict], "2026-11-21"), configs);
+    expect(await report(policy(new Map([["image-pinned", { digests: "required" }]])), [pod])).toEqual([]);
+    expect(await report(policy(new Map()), [pod])).toEqual([expect.stringContaining("is not needed")]);
   });
 
   it("fails an expired exception, naming whom to ask", async () => {

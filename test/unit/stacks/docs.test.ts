@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { policies } from "../../../policy/policies";
 import { diffLines } from "../../../stacks/docs/diff";
+import { renderPoliciesMarkdown } from "../../../stacks/docs/policies-md";
 import { renderPulumiYaml } from "../../../stacks/docs/pulumi-yaml";
 import { renderSettingsMarkdown } from "../../../stacks/docs/settings-md";
 import { Settings } from "../../../stacks/settings/schema";
@@ -25,6 +27,16 @@ describe("the documentation", () => {
     const project = readFileSync(join(root, "Pulumi.yaml"), "utf8");
     expect(diffLines(project, renderPulumiYaml(project))).toEqual([]);
     expect(diffLines(readFileSync(join(root, "docs/settings.md"), "utf8"), renderSettingsMarkdown())).toEqual([]);
+  });
+
+  it("lists every policy, and every key that a stack can set", () => {
+    const text = renderPoliciesMarkdown(policies);
+    expect(readFileSync(join(root, "docs/policies.md"), "utf8")).toBe(text);
+    for (const { name, configSchema } of policies) {
+      expect(text).toContain(`| \`${name}\` |`);
+      for (const key of Object.keys(configSchema?.properties ?? {}))
+        expect(text).toContain(`| \`${name}\` | \`${key}\` |`);
+    }
   });
 
   it("has a description for every key", () => {

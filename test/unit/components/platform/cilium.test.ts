@@ -1,36 +1,22 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ciliumValues } from "../../../../components/platform/cilium-values";
-import { resolveMtu, VXLAN_OVERHEAD, WIREGUARD_OVERHEAD } from "../../../../components/platform/mtu";
+import { kubeSpan, nodeMtuBytes } from "../../../../components/talos/config/network";
 import { at } from "../recorder";
 
-describe("resolveMtu", () => {
-  it.each([
-    ["KubeSpan over the private network", { kubespan: true }, { underlay: 1370, pod: 1320 }],
-    ["KubeSpan over public addresses only", { kubespan: true, linkMtu: 1500 }, { underlay: 1420, pod: 1370 }],
-    ["KubeSpan with an MTU of its own", { kubespan: true, kubespanMtu: 1400 }, { underlay: 1400, pod: 1350 }],
-    ["KubeSpan over a vSwitch", { kubespan: true, linkMtu: 1400 }, { underlay: 1320, pod: 1270 }],
-    ["the private network, encrypted by Cilium", { kubespan: false }, { underlay: 1450, pod: 1320 }],
-  ])("%s", (_, inputs, expected) => {
-    expect(resolveMtu(inputs)).toEqual(expected);
-  });
-
-  it("a pod's packet with everything around it always fits the link", () => {
-    fc.assert(
-      fc.property(fc.boolean(), fc.integer({ min: 1280, max: 9000 }), (kubespan, linkMtu) => {
-        const { pod } = resolveMtu({ kubespan, linkMtu });
-        expect(pod + VXLAN_OVERHEAD + WIREGUARD_OVERHEAD).toBeLessThanOrEqual(linkMtu);
-      }),
-    );
-  });
-});
+const mesh = { mtuBytes: nodeMtuBytes(true), encrypted: true };
+const plain = { mtuBytes: nodeMtuBytes(false), encrypted: false };
 
 describe("ciliumValues", () => {
-  const dev = ciliumValues({ environment: "dev", nodes: 1, mtu: { kubespan: true } });
-  const prod = ciliumValues({ environment: "prod", nodes: 6, mtu: { kubespan: true } });
+  const dev = ciliumValues({ environment: "dev", nodes: 1, network: mesh });
+  const prod = ciliumValues({ environment: "prod", nodes: 6, network: mesh });
 
   it("tells Cilium the MTU under the tunnel: it takes the tunnel off itself", () => {
     expect(dev["MTU"]).toBe(1370);
+    expect(ciliumValues({ environment: "dev", nodes: 1, network: plain })["MTU"]).toBe(1450);
+  });
+
+  it("never sends more than KubeSpan's interface takes", () => {
+    expect(dev["MTU"]).toBe(kubeSpan().mtu);
   });
 
   it("replaces kube-proxy and reaches the API through KubePrism", () => {
@@ -60,7 +46,7 @@ describe("ciliumValues", () => {
 
   it("encrypts itself where KubeSpan does not", () => {
     expect(dev["encryption"]).toEqual({ enabled: false });
-    expect(ciliumValues({ environment: "dev", nodes: 1, mtu: { kubespan: false } })["encryption"]).toEqual({
+    expect(ciliumValues({ environment: "dev", nodes: 1, network: plain })["encryption"]).toEqual({
       enabled: true,
       type: "wireguard",
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LocalPath } from "../../../../components/platform/local-path";
-import { LOCAL_PATH_DIRECTORY, localPathFiles, localPathRules } from "../../../../components/platform/local-path-files";
+import { localPathFiles, localPathRules } from "../../../../components/platform/local-path-files";
 import { durableClass } from "../../../../components/platform/storage";
 import { LOCAL_STORAGE_PATH } from "../../../../components/talos/config/common";
 import { at, record } from "../recorder";
@@ -78,7 +78,6 @@ describe("localPathFiles", () => {
   const files = localPathFiles();
 
   it("put volumes where the machines have their user volume", () => {
-    expect(LOCAL_PATH_DIRECTORY).toBe(LOCAL_STORAGE_PATH);
     expect(at(JSON.parse(files["config.json"]!), "nodePathMap", 0, "paths")).toEqual([LOCAL_STORAGE_PATH]);
   });
 

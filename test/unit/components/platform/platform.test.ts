@@ -5,7 +5,7 @@ import { at, type Recorder, record } from "../recorder";
 const base: PlatformArgs = {
   clusterName: "test",
   environment: "dev",
-  network: { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/16", mtu: { kubespan: true } },
+  network: { podCidr: "10.244.0.0/16", mtuBytes: 1370, encrypted: true },
   hcloud: { token: "token", networkId: "7" },
   storage: { localPath: { enabled: true }, hcloudVolumes: { enabled: true } },
   charts: {},

@@ -6,6 +6,7 @@ import type { Environment } from "../../../../components/kit/sizes";
 import { ciliumValues } from "../../../../components/platform/cilium-values";
 import { cloudControllerValues } from "../../../../components/platform/cloud-controller";
 import { cloudVolumesValues } from "../../../../components/platform/cloud-volumes";
+import { nodeMtuBytes } from "../../../../components/talos/config/network";
 
 export interface ValuesCase {
   readonly title: string;
@@ -22,7 +23,11 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
   ...[true, false].map((kubespan) => ({
     title: `cilium, ${environment}, ${kubespan ? "with" : "without"} KubeSpan`,
     chart: charts.cilium,
-    values: ciliumValues({ environment, nodes: environment === "prod" ? 7 : 1, mtu: { kubespan } }),
+    values: ciliumValues({
+      environment,
+      nodes: environment === "prod" ? 7 : 1,
+      network: { mtuBytes: nodeMtuBytes(kubespan), encrypted: kubespan },
+    }),
     open: [],
   })),
   {

@@ -158,8 +158,11 @@ describe("ingress firewall", () => {
     for (const port of ["tcp/10250", "udp/8472", "udp/51820", "tcp/50000"]) expect(open).toHaveProperty([port]);
   });
 
-  test("without a mesh its port is closed", () => {
-    expect(openTo(workerConfig(workerInput({ kubespan: false })))).not.toHaveProperty(["udp/51820"]);
+  test("without a mesh its port is closed, and Cilium's own WireGuard open between nodes", () => {
+    const open = openTo(workerConfig(workerInput({ kubespan: false })));
+    expect(open).not.toHaveProperty(["udp/51820"]);
+    expect(open["udp/51871"]).toEqual(["10.0.0.0/16"]);
+    expect(openTo(workerConfig(workerInput()))).not.toHaveProperty(["udp/51871"]);
   });
 });
 

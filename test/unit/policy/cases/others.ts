@@ -88,6 +88,7 @@ export const otherCases: RuleCases[] = [
     fail: {
       talos: { props: inbound({ sourceIps: ["0.0.0.0/0"] }), says: "port 50000 (the Talos API)" },
       range: { props: inbound({ port: "6000-7000", sourceIps: ["::/0"] }), says: "port 6443" },
+      "half of the internet": { props: inbound({ sourceIps: ["128.0.0.0/1"] }), says: "the Talos API" },
       any: { props: inbound({ port: "any", sourceIps: ["0.0.0.0/0"] }), says: "port 22 (SSH)" },
     },
     unknown: inbound({ sourceIps: unknown }),

@@ -55,6 +55,12 @@ describe("previews", () => {
   it.each([
     ["a namespace that may come", status(404, "NotFound", "x", "namespaces"), true],
     ["an object that a replacement removes first", status(409, "AlreadyExists", "x"), true],
+    [
+      "a StatefulSet that a replacement removes first",
+      status(422, "Invalid", "spec: Forbidden: updates to statefulset spec for fields other than 'x' are forbidden"),
+      true,
+    ],
+    ["a claim that a replacement removes first", status(422, "Invalid", "spec is immutable after creation"), true],
     ["an admission that may change its mind", status(403, "Forbidden", "violates PodSecurity"), true],
     ["a webhook without dry runs", status(400, "BadRequest", "admission webhook does not support dry run"), true],
     ["a wrong field", status(422, "Invalid", "spec.replicas: must be positive"), false],
