@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { Component } from "../base";
 import type { WireguardEndpoint } from "./config/input";
+import { randomKey } from "./random-key";
 import { clientConfig, keyPair, type WireguardKeyPair, wireguardAddresses } from "./wireguard";
 
 export interface AdminWireguardArgs {
@@ -85,7 +85,6 @@ export class AdminWireguard extends Component {
   }
 
   private keys(role: string): pulumi.Output<WireguardKeyPair> {
-    const bytes = new random.RandomBytes(`${this.name}-${role}`, { length: 32 }, this.child());
-    return pulumi.secret(bytes.base64.apply(keyPair));
+    return pulumi.secret(randomKey(`${this.name}-${role}`, this.child()).apply(keyPair));
   }
 }

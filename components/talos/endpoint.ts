@@ -1,7 +1,6 @@
 import { unique } from "./config/common";
 
 export interface EndpointInput {
-  kubespan: boolean;
   /** Every control plane's addresses, in order. */
   controlPlanes: readonly { publicIpv4: string; privateIp: string; wireguardIp?: string }[];
   /** publicIpv4 only when the load balancer answers there. */
@@ -25,9 +24,10 @@ export interface Endpoints {
  * Under which address who reaches the Kubernetes API.
  *
  * - **Servers** use the load balancer's private address if there is one: it stays when a control plane is replaced, and
- *   the traffic stays in the private network. Without one they use the first control plane's public address: it is a
- *   primary IP, so it is known before the first boot and survives the server, and the mesh carries the traffic (the
- *   firewall drops it outside of the mesh). Without a mesh it has to be the private address.
+ *   the traffic stays in the private network. Without one they use the first control plane's private address: it is
+ *   planned, so it is known before the first boot and survives the server, and it is reached inside the mesh and, while
+ *   that does not stand (its discovery service is somebody else's), outside of it. The public address is not: the
+ *   firewall drops what does not come through the mesh.
  * - **Dedicated machines** cannot reach a load balancer in the cloud network: it is no member of the mesh. The first
  *   control plane is, under each of its addresses.
  * - **Administrators** use the load balancer if it is public, else the first control plane's public address, which the
@@ -41,7 +41,7 @@ export function endpoints(input: EndpointInput): Endpoints {
   if (!first) throw new Error("A cluster needs at least one control plane: set controlPlane.count to 1, 3 or 5.");
   const { loadBalancer } = input;
   return {
-    cloud: loadBalancer?.privateIp ?? (input.kubespan ? first.publicIpv4 : first.privateIp),
+    cloud: loadBalancer?.privateIp ?? first.privateIp,
     dedicated: first.publicIpv4,
     kubeconfig: loadBalancer?.publicIpv4 ?? first.publicIpv4,
     apiServerSans: unique([

@@ -137,7 +137,7 @@ function publicIpv4(foundation: Foundation, machine: CloudMachine): pulumi.Outpu
 }
 
 function resolveEndpoints(args: MachineConfigsArgs): pulumi.Output<Endpoints> {
-  const { cluster, foundation, kubernetesApi, mesh, wireguard } = args;
+  const { cluster, foundation, kubernetesApi, wireguard } = args;
   const controlPlanes = foundation.plan.controlPlane.map((machine) => ({
     publicIpv4: foundation.addresses.of(machine.name)!.ipv4,
     privateIp: machine.privateIp,
@@ -150,7 +150,6 @@ function resolveEndpoints(args: MachineConfigsArgs): pulumi.Output<Endpoints> {
   return pulumi.output({ controlPlanes, loadBalancer }).apply((resolved) =>
     endpoints({
       ...resolved,
-      kubespan: mesh.kubespan,
       domain: cluster.domain,
       extraSans: kubernetesApi.extraSans,
     }),

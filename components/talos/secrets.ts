@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { Component } from "../base";
+import { randomKey } from "./random-key";
 
 /** Ten years, as Talos itself gives its authorities. */
 const CA_VALIDITY_HOURS = 87_600;
@@ -100,24 +101,23 @@ export class TalosSecrets extends Component {
     return new tls.PrivateKey(`${this.name}-${role}`, key, this.secretChild());
   }
 
-  /** 32 random bytes in base64. */
   private bytes(role: string): pulumi.Output<string> {
-    return new random.RandomBytes(`${this.name}-${role}`, { length: 32 }, this.secretChild()).base64;
+    return randomKey(`${this.name}-${role}`, this.secretChild());
   }
 
-  /** `[a-z0-9]{6}.[a-z0-9]{16}`. RandomString does not hold its result for a secret; here it is one. */
+  /** `[a-z0-9]{6}.[a-z0-9]{16}`. RandomString would show its value in plain text, see random-key.ts. */
   private token(role: string): pulumi.Output<string> {
     const part = (suffix: string, length: number) =>
-      new random.RandomString(
+      new random.RandomPassword(
         `${this.name}-${role}-${suffix}`,
         { length, upper: false, special: false },
-        this.secretChild({ additionalSecretOutputs: ["result"] }),
+        this.secretChild(),
       ).result;
     return pulumi.secret(pulumi.interpolate`${part("id", 6)}.${part("secret", 16)}`);
   }
 
-  private secretChild(extra: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
-    return this.child({ ...extra, protect: this.args.protection });
+  private secretChild(): pulumi.CustomResourceOptions {
+    return this.child({ protect: this.args.protection });
   }
 }
 

@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 export const commands = ["up", "preview", "destroy", "status", "stop", "env", "logs"] as const;
 export type Command = (typeof commands)[number];
 
+const settingsFree: ReadonlySet<string> = new Set<Command>(["status", "stop", "logs"]);
+
 export interface Arguments {
   command: Command;
   /** Name of the stack: "dev", "prod", or the file's name without Pulumi. and .yaml. */
@@ -56,7 +58,8 @@ export function parseArguments(argv: string[], repository: string, cwd = process
     problems.push(`--providers "${values.providers}"; allowed: builtin, official`);
   }
   const { stack, file } = locateStack(values.stack, repository, cwd);
-  if (!existsSync(file)) {
+  // What runs can be looked at and ended even when its settings are gone.
+  if (!existsSync(file) && !(settingsFree.has(command ?? "") && existsSync(path.join(repository, ".sandbox", stack)))) {
     problems.push(
       `--stack "${values.stack}": ${file} does not exist; allowed: the name of a stack with a Pulumi.<name>.yaml, or a path`,
     );

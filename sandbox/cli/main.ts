@@ -1,3 +1,4 @@
+import "./compile-cache";
 import { mkdir } from "node:fs/promises";
 import { PulumiFailed } from "../engine/pulumi-failed";
 import { repository, stackPaths } from "../paths";
@@ -54,8 +55,11 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     progress.done();
-    const reason = abort.signal.aborted ? abort.signal.reason : error;
-    process.stderr.write(`\n${explain(reason)}\n`);
+    const interrupted: unknown = abort.signal.aborted ? abort.signal.reason : undefined;
+    // What the interrupt cut off tells where it hung.
+    if (interrupted && error instanceof CommandFailed && error !== interrupted)
+      process.stderr.write(`\n${error.message}\n`);
+    process.stderr.write(`\n${explain(interrupted ?? error)}\n`);
     return abort.signal.aborted ? 130 : 1;
   }
 }

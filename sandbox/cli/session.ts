@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Daemon, ensureDaemon } from "../daemon/client";
@@ -36,7 +37,38 @@ async function standInLog(file: string): Promise<string[]> {
   ];
 }
 
-/** Tools, daemon, working folder, engine: in this order, with progress. */
+async function startDaemon(args: Arguments, paths: StackPaths, identity: Identity, { dedicated }: Workspace) {
+  const daemon = await ensureDaemon(paths, identity, args.crds);
+  await daemon.dedicated(dedicated);
+  return daemon;
+}
+
+async function startEngine(
+  args: Arguments,
+  paths: StackPaths,
+  identity: Identity,
+  workspace: Workspace,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const policyConfig = path.join(repository, "policy", `${args.stack}.json`);
+  const options = {
+    stack: args.stack,
+    paths,
+    workspace,
+    providers: args.providers,
+    policyPack: path.join(repository, "policy"),
+    policyConfig: existsSync(policyConfig) ? policyConfig : undefined,
+    env: {
+      ORRERY_CACHE_DIR: path.join(sandboxRoot, "cache"),
+      ...(args.charts ? { ORRERY_CHART_MIRROR: args.charts } : {}),
+      ...(args.crds ? { ORRERY_CRDS_DIR: args.crds } : {}),
+    },
+    signal,
+  };
+  return openEngine(options, identity.hetznerToken);
+}
+
+/** Tools, working folder, then daemon and engine at the same time: with progress. */
 export async function openSession(args: Arguments, progress: Progress, signal: AbortSignal): Promise<Session> {
   const paths = stackPaths(args.stack);
   const phases: { name: string; milliseconds: number }[] = [];
@@ -54,33 +86,19 @@ export async function openSession(args: Arguments, progress: Progress, signal: A
   });
   progress.step(`starting the sandbox of stack ${args.stack}`);
   const identity = await identityOf(paths);
-  const { daemon, workspace } = await phase("sandbox", async () => {
-    const daemon = await ensureDaemon(paths, identity, args.crds);
+  const { daemon, workspace, engine } = await phase("sandbox", async () => {
     const workspace = await prepareWorkspace(args.stack, args.stackFile, paths, identity, { charts: args.charts });
-    await daemon.dedicated(workspace.dedicated);
-    return { daemon, workspace };
+    // The engine needs the sandbox only once it works, so both start at the same time.
+    const [daemon, engine] = await Promise.allSettled([
+      startDaemon(args, paths, identity, workspace),
+      startEngine(args, paths, identity, workspace, signal),
+    ]);
+    if (daemon.status === "fulfilled" && engine.status === "fulfilled") {
+      return { workspace, daemon: daemon.value, engine: engine.value };
+    }
+    if (engine.status === "fulfilled") await engine.value.close();
+    throw daemon.status === "rejected" ? daemon.reason : (engine as PromiseRejectedResult).reason;
   });
-  const policyConfig = path.join(repository, "policy", `${args.stack}.json`);
-  const engine = await openEngine(
-    {
-      stack: args.stack,
-      paths,
-      workspace,
-      providers: args.providers,
-      policyPack: path.join(repository, "policy"),
-      policyConfig: await readFile(policyConfig, "utf8").then(
-        () => policyConfig,
-        () => undefined,
-      ),
-      env: {
-        ORRERY_CACHE_DIR: path.join(sandboxRoot, "cache"),
-        ...(args.charts ? { ORRERY_CHART_MIRROR: args.charts } : {}),
-        ...(args.crds ? { ORRERY_CRDS_DIR: args.crds } : {}),
-      },
-      signal,
-    },
-    identity.hetznerToken,
-  );
   return { paths, identity, daemon, workspace, engine, phases, chartStandIns: () => standInLog(paths.standInLog) };
 }
 

@@ -39,12 +39,17 @@ export interface SummaryInput {
 
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 
+export const phaseInSeconds = ({ name, milliseconds }: { name: string; milliseconds: number }) => ({
+  name,
+  seconds: round(milliseconds / 1000, 1),
+});
+
 export function summarise(input: SummaryInput): Summary {
   const { report, cluster, cost } = input;
   const price = new Map(cost.pools.map((pool) => [pool.name, pool.monthlyEur]));
   return {
     stack: input.stack,
-    phases: input.phases.map(({ name, milliseconds }) => ({ name, seconds: round(milliseconds / 1000, 1) })),
+    phases: input.phases.map(phaseInSeconds),
     resources: {
       create: report.create + report.replace,
       update: report.update,
@@ -111,7 +116,7 @@ export function renderSummary(summary: Summary, costSource: string): string {
       ]),
     ),
     "",
-    `${summary.monthlyEur.toFixed(2)} EUR a month, net of VAT, all included (prices: ${costSource})`,
+    costLine(summary.monthlyEur, costSource),
     `policies: ${policies.mandatory} mandatory and ${policies.advisory} advisory rules, ${policies.violations.length} violations`,
     ...renderViolations(policies.violations),
     ...(summary.standIns.length > 0 ? ["stood in for:", ...summary.standIns.map((standIn) => `  - ${standIn}`)] : []),
@@ -123,6 +128,15 @@ export function renderSummary(summary: Summary, costSource: string): string {
   ];
   return lines.join("\n");
 }
+
+/** The cost of each pool and of all, where there is no cluster to measure yet. */
+export function renderCost({ pools, totalMonthlyEur, source }: MonthlyCost): string[] {
+  const rows = pools.map(({ name, nodes, monthlyEur }) => [name, nodes, monthlyEur.toFixed(2)]);
+  return [table(["pool", "nodes", "EUR/month"], rows), "", costLine(totalMonthlyEur, source)];
+}
+
+const costLine = (monthlyEur: number, source: string) =>
+  `${monthlyEur.toFixed(2)} EUR a month, net of VAT, all included (prices: ${source})`;
 
 export function renderViolations(violations: Violation[]): string[] {
   return violations.map(

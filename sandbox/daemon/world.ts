@@ -7,7 +7,7 @@ import { createHetzner, type Hetzner } from "../hetzner";
 import { createMachineHost, type LocalMachineHost } from "../machines/host";
 import type { MachineHost, MachineSpec, MachineState } from "../machines/types";
 import type { StackPaths } from "../paths";
-import { type StandIns, startStandIns } from "../stand-ins";
+import type { StandIns } from "../stand-ins";
 import type { Identity } from "./identity";
 import type { DaemonStatus, DedicatedRequest } from "./protocol";
 
@@ -31,6 +31,12 @@ export interface World {
 /** How often is looked whether the API server came up, went away or moved. */
 const standInPollMs = 250;
 
+/**
+ * The stand-ins and their client library are most of what this process has to read. Nothing asks for them before there
+ * is a machine, and from then on a cluster takes seconds to come: read then, they make nobody wait.
+ */
+const loadStandIns = () => require("../stand-ins") as typeof import("../stand-ins");
+
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { paths, identity, toolsDir, log } = options;
   const controlPlane = createControlPlane({
@@ -47,7 +53,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     token: identity.hetznerToken,
     addressPrefix: identity.addressPrefix,
     rescuePort: identity.rescuePort,
-    machines: reporting(machines, () => following.machinesChanged()),
+    machines: reporting(machines, () => {
+      following.machinesChanged();
+      setImmediate(loadStandIns);
+    }),
     log: (line) => log(`hetzner: ${line}`),
   });
   // A cluster that ran before this process comes back by itself; until then nobody should talk to it.
@@ -144,6 +153,7 @@ function keepStandIns(
     }
     if (!running && kubeconfig && (await controlPlane.ready())) {
       const { hetznerEndpoint, crdsDir, log } = options;
+      const { startStandIns } = loadStandIns();
       running = { kubeconfig, standIns: await startStandIns({ kubeconfig, hetznerEndpoint, crdsDir, log }) };
     }
   };

@@ -81,14 +81,12 @@ export async function openEngine(options: EngineOptions, token: string): Promise
   const inline = providers === "builtin";
   const program = projectProgram();
   const run = pulumiRunner(inline ? path.join(toolsDirectory, "pulumi") : "pulumi", env);
-  // At the same time: the providers start, the CLI opens the stack, and this process reads the program meanwhile.
+  // At the same time: the providers start, the CLI opens the stack, and then this process reads the program.
   const starting = inline ? startProviders({ ...env, ORRERY_STAND_INS_LOG: paths.standInLog }) : undefined;
   const opening = openStack(options, program, run);
   try {
-    if (inline) program.load();
-    const stack = await opening;
+    const [builtin, stack] = await Promise.all([starting?.then(reading(program)), opening]);
     await ensureToken(options, run, token);
-    const builtin = await starting;
     if (builtin) env.PULUMI_DEBUG_PROVIDERS = builtin.debugProviders;
     return engineOf(options, stack, program, run, async () => builtin?.close());
   } catch (error) {
@@ -97,6 +95,18 @@ export async function openEngine(options: EngineOptions, token: string): Promise
     throw error;
   }
 }
+
+/** Reads the program in passing. One that cannot be read is an error of the operation that runs it. */
+const reading =
+  (program: Program) =>
+  <T>(value: T): T => {
+    try {
+      program.load();
+    } catch {
+      // Thrown again, and shown with its place, when the engine asks for the program.
+    }
+    return value;
+  };
 
 /** Our own CLI, which has no plugins and must not go looking for any. */
 function builtinEnv(paths: StackPaths): Record<string, string> {

@@ -75,7 +75,7 @@ async function ask(operation: PendingOperation, resources: Resources, options: R
   if (question.about === "nothing") return { found: "nothing" };
   const kubeconfig = kubeconfigOf(question.provider, resources);
   if (!kubeconfig) return { found: "unknown", reason: "the state has no kubeconfig for its cluster" };
-  return new Releases(kubeconfig).find(question.namespace, question.name);
+  return (await Releases.of(kubeconfig)).find(question.namespace, question.name);
 }
 
 /** What has to happen outside the state. */
@@ -86,7 +86,7 @@ async function clearTheWay(decisions: Decision[], shown: StackExport, options: R
     if (question.about !== "release" || deleteRecords.length === 0) continue;
     const kubeconfig = kubeconfigOf(question.provider, shown.deployment.resources ?? []);
     if (!kubeconfig) continue;
-    const releases = new Releases(kubeconfig);
+    const releases = await Releases.of(kubeconfig);
     for (const record of deleteRecords) await releases.deleteRecord(question.namespace, record);
   }
 }

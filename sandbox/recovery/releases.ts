@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import type { Answer, ReleaseRecord } from "./plan";
 import { plain, type ResourceState } from "./state";
 
@@ -15,12 +15,14 @@ export function kubeconfigOf(provider: string, resources: readonly ResourceState
 
 /** Helm's records of one release: Secrets `sh.helm.release.v1.<name>.v<revision>`, their status in a label. */
 export class Releases {
-  private readonly core: CoreV1Api;
+  private constructor(private readonly core: CoreV1Api) {}
 
-  constructor(kubeconfig: string) {
+  /** The client library is read here, and not with this file: almost no run has a release to look for. */
+  static async of(kubeconfig: string): Promise<Releases> {
+    const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
-    this.core = config.makeApiClient(CoreV1Api);
+    return new Releases(config.makeApiClient(CoreV1Api));
   }
 
   async find(namespace: string, name: string): Promise<Answer> {

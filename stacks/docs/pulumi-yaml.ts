@@ -37,13 +37,16 @@ function declarations(): [string, Declaration][] {
   });
 }
 
-/** Undefined for an optional key without a default: the CLI would insist on a value. */
+/**
+ * Undefined for an optional key without a default: the CLI would insist on a value. A required object gets an empty one,
+ * so that what is missing in it is said with all other problems, and not by the CLI alone, before them.
+ */
 function declare(wrapped: z.ZodType): Declaration | undefined {
   const { schema, optional, default: given, doc } = unwrap(wrapped);
   const description = doc?.description ?? "";
   const required = { description, ...(given === undefined ? {} : { default: given }) };
   if (optional && given === undefined) return undefined;
-  if (schema instanceof z.ZodObject) return { type: "object", ...required };
+  if (schema instanceof z.ZodObject) return { type: "object", default: {}, ...required };
   if (schema instanceof z.ZodArray) return { type: "array", items: { type: "object" }, ...required };
   if (schema instanceof z.ZodBoolean) return { type: "boolean", ...required };
   return { type: "string", ...required };

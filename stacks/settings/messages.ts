@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Problem, showPath, showValue } from "./problem";
 import { Settings } from "./schema";
 import { didYouMean } from "./suggest";
-import { describeAllowed, describeType, fields, schemaAt } from "./walk";
+import { describeAllowed, describeType, fields, schemaAt, unwrap } from "./walk";
 
 type Issue = z.core.$ZodIssue;
 
@@ -62,14 +62,16 @@ function oneProblem(issue: Issue, input: unknown): ShapeProblem {
     problem: { rule, path: showPath(path), value, message, allowed, fix },
   });
   if (value === undefined) {
-    return problem("required", "This setting is required and has no default.", `Set ${at}; see docs/settings.md.`);
+    const keys = schema ? requiredKeys(schema) : [];
+    const what = keys.length > 0 ? `Set ${at} with ${keys.join(" and ")}` : `Set ${at}`;
+    return problem("required", "This setting is required and has no default.", `${what}; see docs/settings.md.`);
   }
   switch (issue.code) {
     case "invalid_type":
       return problem(
         "wrong-type",
         `Expected ${schema ? describeType(schema) : issue.expected}, got ${typeName(value)}.`,
-        `Give ${at} as ${schema ? describeType(schema) : issue.expected}${quoteHint(value)}.`,
+        fixOfType(at, schema ? describeType(schema) : issue.expected, value),
       );
     case "invalid_value": {
       const options = issue.values.map(String);
@@ -92,6 +94,10 @@ function oneProblem(issue: Issue, input: unknown): ShapeProblem {
 function allowedOf(schema: z.ZodType): string {
   const type = describeType(schema);
   const allowed = describeAllowed(schema);
+  if (type === "object" && allowed === type)
+    return `object with the keys ${fields(schema)
+      .map(([key]) => key)
+      .join(", ")}`;
   return type === allowed || type === "object" ? allowed : `${type}: ${allowed}`;
 }
 
@@ -107,7 +113,18 @@ function typeName(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** `"3"` for 3 and `"true"` for true are the common slips in YAML. */
-function quoteHint(value: unknown): string {
-  return typeof value === "string" && /^(\d+(\.\d+)?|true|false)$/.test(value) ? ", without quotes" : "";
+/** Keys of an object that have no default. */
+function requiredKeys(schema: z.ZodType): string[] {
+  return fields(schema).flatMap(([key, field]) => (unwrap(field).optional ? [] : [key]));
+}
+
+/** `"3"` for 3, 3 for `"3"`, yes for true, and a key with nothing behind it are the common slips in YAML. */
+function fixOfType(at: string, expected: string, value: unknown): string {
+  if (value === null) return `Give ${at} as ${expected}, or remove the key.`;
+  if (typeof value === "string" && expected === "true or false") return `Write ${at} as true or false, without quotes.`;
+  if (typeof value === "string" && /^\d+(\.\d+)?$/.test(value)) return `Give ${at} as ${expected}, without quotes.`;
+  if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
+    return `Write ${at} with quotes: "${value}".`;
+  }
+  return `Give ${at} as ${expected}.`;
 }

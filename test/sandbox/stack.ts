@@ -36,11 +36,15 @@ export interface ExportedState {
 
 export interface SandboxStack {
   name: string;
+  /** The settings file. */
+  file: string;
   paths: StackPaths;
   /** Starts a command without waiting for it; `--json` is added. */
   start(command: string, ...options: string[]): RunningCli;
   /** Runs a command to its end, whatever that is. */
   run(command: string, ...options: string[]): Promise<CliResult>;
+  /** Runs a command without `--json`, as it prints for people. */
+  text(command: string, ...options: string[]): Promise<CliResult>;
   /** Runs a command that must succeed; resolves with the object that it printed. */
   up<T = Record<string, unknown>>(...options: string[]): Promise<T>;
   preview<T = Record<string, unknown>>(...options: string[]): Promise<T>;
@@ -57,15 +61,20 @@ export interface SandboxStack {
 }
 
 /**
- * A sandboxed stack of a test's own: the settings of Pulumi.dev.yaml with `overrides` (whole `orrery:*` keys), in a
- * folder of its own under .sandbox/. Every command is a child process, as an operator's is. Call `remove` at the end.
+ * A sandboxed stack of a test's own: the settings of Pulumi.dev.yaml (or another preset) with `overrides` (whole
+ * `orrery:*` keys), in a folder of its own under .sandbox/. Every command is a child process, as an operator's is. Call
+ * `remove` at the end.
  */
-export async function sandboxStack(name: string, overrides: Settings = {}): Promise<SandboxStack> {
+export async function sandboxStack(
+  name: string,
+  overrides: Settings = {},
+  preset: "dev" | "prod" = "dev",
+): Promise<SandboxStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "orrery-stack-"));
   const file = path.join(folder, `Pulumi.${name}.yaml`);
   const paths = stackPaths(name);
-  const preset = await readFile(path.join(repository, "Pulumi.dev.yaml"), "utf8");
-  let settings = (parse(preset) as { config: Settings }).config;
+  const text = await readFile(path.join(repository, `Pulumi.${preset}.yaml`), "utf8");
+  let settings = (parse(text) as { config: Settings }).config;
 
   const configure = async (changed: Settings) => {
     settings = Object.fromEntries(
@@ -107,9 +116,11 @@ export async function sandboxStack(name: string, overrides: Settings = {}): Prom
   }
   return {
     name,
+    file,
     paths,
     start,
     run,
+    text: (command, ...options) => startCli([command, "--stack", file, ...options]).done,
     up: (...options) => succeed("up", options),
     preview: (...options) => succeed("preview", options),
     destroy: (...options) => succeed("destroy", options),
@@ -127,18 +138,15 @@ export async function sandboxStack(name: string, overrides: Settings = {}): Prom
   };
 }
 
-function startCli(args: string[]): RunningCli {
-  const child = spawn(
-    process.execPath,
-    ["--require", "tsx/cjs", path.join(repository, "sandbox/cli/main.ts"), ...args],
-    {
-      cwd: repository,
-      // A group of its own: what an interrupted command leaves running can be told from the test's own processes.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH}` },
-    },
-  );
+/** The CLI of this checkout, or of a clone. */
+export function startCli(args: string[], checkout = repository): RunningCli {
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join(checkout, "sandbox/cli/main.ts"), ...args], {
+    cwd: checkout,
+    // A group of its own: what an interrupted command leaves running can be told from the test's own processes.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH}` },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

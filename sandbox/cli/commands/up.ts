@@ -31,9 +31,11 @@ export async function up(context: Context): Promise<void> {
       );
     }
     const phases = [...session.phases, { name: "preview", milliseconds: preview.milliseconds }];
+    let programMilliseconds = preview.programMilliseconds;
     const changes = planned.create + planned.update + planned.delete + planned.replace;
     let report = planned;
-    if (changes > 0) {
+    // A run that was killed at its very end made everything and never wrote the outputs down.
+    if (changes > 0 || !(await session.engine.outputs()).kubeconfig) {
       progress.step(
         `up: ${planned.create} to create, ${planned.update} to update, ${planned.delete + planned.replace} to delete or replace`,
       );
@@ -46,7 +48,9 @@ export async function up(context: Context): Promise<void> {
       });
       report = operation.report;
       phases.push(...phasesOf(report), { name: "up, all together", milliseconds: operation.milliseconds });
+      programMilliseconds += operation.programMilliseconds;
     }
+    phases.push({ name: "of it the program itself", milliseconds: programMilliseconds });
     await finish(context, session, report, phases);
   } finally {
     await session.engine.close();
@@ -64,7 +68,7 @@ async function finish(
   await writeAccess(session.paths, outputs);
   const cost = outputs.monthlyCost?.value as MonthlyCost;
   const started = Date.now();
-  const cluster = await settled(outputs.kubeconfig?.value as string);
+  const cluster = await settled(session.paths.kubeconfig);
   phases.push({ name: "pods settle", milliseconds: Date.now() - started });
   const { standIns } = await session.daemon.status();
   const charts = await session.chartStandIns();

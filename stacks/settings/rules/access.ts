@@ -1,4 +1,4 @@
-import { canonicalText, parseAddress, parseCidr } from "../cidr";
+import { canonicalText, isPrivate, parseAddress, parseCidr } from "../cidr";
 import { domainName } from "./names";
 import { duplicates, type Rule, rule } from "./rule";
 
@@ -17,7 +17,7 @@ export const accessRules: Rule[] = [
       : [
           {
             path: "access.adminCidrs",
-            value: adminCidrs.length,
+            value: adminCidrs.length === 0 ? adminCidrs : adminCidrs.length,
             message:
               adminCidrs.length === 0
                 ? "Nobody could reach the Talos API, so the cluster could not be made."
@@ -73,6 +73,21 @@ export const accessRules: Rule[] = [
           message: "This opens the Talos and Kubernetes APIs to the world.",
           allowed: `IPv4 prefixes from /${shortestPrefix[4]}, IPv6 prefixes from /${shortestPrefix[6]}`,
           fix: "Give only your own addresses; `curl https://ip.hetzner.com` shows yours.",
+        },
+      ];
+    }),
+  ),
+  rule("admin-cidr-private", ({ access }) =>
+    access.adminCidrs.flatMap((text, index) => {
+      const range = parseCidr(text);
+      if (!range || !isPrivate(range)) return [];
+      return [
+        {
+          path: `access.adminCidrs[${index}]`,
+          value: text,
+          message: "This is a private address: Hetzner sees the public one of your router, so this lets nobody in.",
+          allowed: "public addresses",
+          fix: "Give the address under which the internet sees you; `curl https://ip.hetzner.com` shows it.",
         },
       ];
     }),

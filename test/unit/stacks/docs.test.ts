@@ -69,7 +69,7 @@ describe("Pulumi.yaml", () => {
   it("declares each key with a default, or the CLI would insist on it", () => {
     const { config } = parse(renderPulumiYaml(current)) as { config: Record<string, Record<string, unknown>> };
     const insisted = Object.entries(config).filter(([, declaration]) => declaration["default"] === undefined);
-    expect(insisted.map(([key]) => key)).toEqual(["orrery:environment", "orrery:cluster", "orrery:access"]);
+    expect(insisted.map(([key]) => key)).toEqual(["orrery:environment"]);
     expect(config["orrery:pools"]).toMatchObject({ type: "array", items: { type: "object" }, default: [] });
     expect(config["orrery:network"]).toMatchObject({ type: "object", default: {} });
     expect(config["orrery:protection"]).toBeUndefined();

@@ -5,7 +5,6 @@ import { type EndpointInput, endpoints } from "../../../../components/talos/endp
 
 const resolved = (change: Partial<EndpointInput> = {}) =>
   endpoints({
-    kubespan: true,
     controlPlanes: [
       { publicIpv4: "198.51.100.1", privateIp: "10.0.0.10", wireguardIp: "10.200.0.1" },
       { publicIpv4: "198.51.100.2", privateIp: "10.0.0.11" },
@@ -17,8 +16,7 @@ const resolved = (change: Partial<EndpointInput> = {}) =>
 const loadBalancer = { privateIp: "10.0.0.5" };
 
 test.each<[string, Partial<EndpointInput>, { cloud: string; dedicated: string; kubeconfig: string }]>([
-  ["mesh", {}, { cloud: "198.51.100.1", dedicated: "198.51.100.1", kubeconfig: "198.51.100.1" }],
-  ["no mesh", { kubespan: false }, { cloud: "10.0.0.10", dedicated: "198.51.100.1", kubeconfig: "198.51.100.1" }],
+  ["no load balancer", {}, { cloud: "10.0.0.10", dedicated: "198.51.100.1", kubeconfig: "198.51.100.1" }],
   ["load balancer", { loadBalancer }, { cloud: "10.0.0.5", dedicated: "198.51.100.1", kubeconfig: "198.51.100.1" }],
   [
     "public load balancer",

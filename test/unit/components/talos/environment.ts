@@ -42,9 +42,8 @@ const outputs: Outputs = ({ type, name }, index) => {
       return { certPem: `certificate of ${name}` };
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `request of ${name}` };
-    case "random:index/randomBytes:RandomBytes":
-      return { base64: Buffer.alloc(32, index).toString("base64") };
-    case "random:index/randomString:RandomString":
+    case "random:index/randomPassword:RandomPassword":
+      if (!name.includes("-token-")) return { result: `key ${index}` };
       return { result: "a".repeat(name.endsWith("-id") ? 6 : 16) };
     case "command:local:Command":
       return { stdout: name.includes("image") ? '{"imageId": 77}' : "" };

@@ -28,6 +28,16 @@ describe("injected faults", () => {
     expect(await cloud.refusal("GET", "/locations")).toBe(expected);
   });
 
+  it("cannot be injected by a web page", async () => {
+    for (const header of [{ origin: "https://example.com" }, { "sec-fetch-site": "cross-site" }]) {
+      const response = await fetch(new URL("/_sandbox/faults", cloud.hetzner.endpoint), {
+        method: "POST",
+        headers: header,
+      });
+      expect(response.status).toBe(403);
+    }
+  });
+
   it("cut the connection without an answer, before or after the work was done", async () => {
     const body = (name: string) => ({ name, ip_range: "10.0.0.0/16" });
     await cloud.admin("POST", "/faults", { pathRegex: "networks", kind: "timeout" });

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rm, stat } from "node:fs/promises";
+import { loadavg, totalmem } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { repository, type StackPaths, sandboxRoot, stackPaths } from "../paths";
+import type { Progress } from "../progress";
+import { ensureTools } from "../tools/build";
+import { type Measured, measure, stateFileOf } from "./command";
+import type { Run } from "./figures";
+import { measureFloor } from "./floor";
+import { cores } from "./processes";
+
+/** Name of the bench's own stack; the settings are those of dev. */
+const STACK = "bench";
+const folder = path.join(sandboxRoot, "bench-work");
+const stackFile = path.join(folder, `${STACK}.yaml`);
+
+type Measure = (command: string, what: string) => Promise<Measured>;
+
+/** An environment variable that is on for a trial, e.g. PULUMI_SKIP_CHECKPOINTS. */
+export type Variables = Record<string, string>;
+
+/** An account with nothing in it and no process, whatever an earlier run left. */
+async function clean(paths: StackPaths): Promise<void> {
+  if (existsSync(stateFileOf(paths))) await measure("destroy", stackFile, paths, {});
+  await measure("stop", stackFile, paths, {});
+  await rm(paths.root, { recursive: true, force: true });
+}
+
+/** Measures everything once, in the order of a stack's life. */
+export async function runBench(progress: Progress, variables: Variables): Promise<Run> {
+  const paths = stackPaths(STACK);
+  await mkdir(folder, { recursive: true });
+  await copyFile(path.join(repository, "Pulumi.dev.yaml"), stackFile);
+  progress.step("tools, and an empty account");
+  await ensureTools(progress);
+  await clean(paths);
+  const load = { before: loadavg()[0] ?? 0, highest: 0 };
+  const measured: Measure = async (command, what) => {
+    progress.step(what);
+    const tick = setInterval(() => progress.update(what), 1_000);
+    try {
+      return await measure(command, stackFile, paths, variables);
+    } finally {
+      clearInterval(tick);
+      load.highest = Math.max(load.highest, loadavg()[0] ?? 0);
+    }
+  };
+  try {
+    const coldPreview = await measured("preview", "preview from nothing");
+    await measure("stop", stackFile, paths, {});
+    await rm(paths.root, { recursive: true, force: true });
+    const up = await measured("up", "up from nothing");
+    const stateBytes = (await stat(stateFileOf(paths))).size;
+    const warmPreview = await measured("preview", "preview without changes");
+    const secondUp = await measured("up", "second up");
+    expectUnchanged(secondUp);
+    progress.step("floor: the same objects by kubectl alone");
+    const floor = await measureFloor(paths, path.join(folder, "floor"));
+    const destroy = await measured("destroy", "destroy");
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      machine: { cores, memoryGiB: Math.round(totalmem() / 1024 ** 3), node: process.versions.node },
+      ...{ coldPreview, up, warmPreview, secondUp, destroy, stateBytes, floor, load },
+    };
+  } finally {
+    // The processes end in any case; a state that an error left behind is destroyed by the next run.
+    await measure("stop", stackFile, paths, {}).catch(() => sleep(0));
+  }
+}
+
+/** Figures of a run in which something else happened than what their names say would be worse than none. */
+function expectUnchanged({ printed }: Measured): void {
+  const { create = 0, update = 0, delete: deleted = 0 } = printed.resources ?? {};
+  if (create + update + deleted === 0) return;
+  throw new Error(
+    `The second \`up\` made ${create} creates, ${update} updates and ${deleted} deletes; it must make none.`,
+  );
+}
