@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Progress } from "../progress";
 import { endOrphans } from "../recovery/orphans";
 import { needsRecovery, recoverStack } from "../recovery/recover";
-import type { Deployment } from "../recovery/state";
+import { deploymentOf } from "../recovery/state";
 import { CommandFailed } from "./context";
 import type { Session } from "./session";
 
@@ -50,8 +50,5 @@ async function isLocked(session: Session): Promise<boolean> {
 async function isOpen(session: Session): Promise<boolean> {
   const file = path.join(backend(session), "stacks", "orrery", `${path.basename(session.paths.root)}.json`);
   if (!existsSync(file)) return false;
-  const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as {
-    checkpoint?: { latest?: Deployment };
-  };
-  return needsRecovery(checkpoint?.latest ?? {});
+  return needsRecovery(deploymentOf(await readFile(file, "utf8")));
 }

@@ -34,6 +34,12 @@ export interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
 }
 
+/** The deployment in a state file of the file backend. `pulumi stack import` writes its key as Go spells it. */
+export function deploymentOf(stateFile: string): Deployment {
+  const { checkpoint } = JSON.parse(stateFile) as { checkpoint?: { latest?: Deployment; Latest?: Deployment } };
+  return checkpoint?.latest ?? checkpoint?.Latest ?? {};
+}
+
 /** How Pulumi marks a secret in an export. */
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";

@@ -27,8 +27,16 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     const { firewalls } = await stack.hetzner<{ firewalls: Firewall[] }>("GET", "/v1/firewalls");
     return firewalls.find(({ name }) => name === "orrery-dev-worker")!;
   };
-  const replicas = () =>
-    operator.kubectl("-n", "vec", "get", "statefulset", "qdrant", "-o", "jsonpath={.spec.replicas}");
+  const partOf = () =>
+    operator.kubectl(
+      "-n",
+      "vec",
+      "get",
+      "service",
+      "qdrant",
+      "-o",
+      "jsonpath={.metadata.labels.app\\.kubernetes\\.io/part-of}",
+    );
   const names = async () => (await stack.state()).resources.map(({ urn }) => urn.split("::").at(-1));
 
   beforeAll(async () => {
@@ -47,7 +55,7 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     const open = { direction: "in", protocol: "tcp", port: "22", source_ips: ["0.0.0.0/0"] };
     await stack.hetzner("POST", `/v1/firewalls/${before.firewall.id}/actions/set_rules`, { rules: [open] });
     await operator.kubectl("-n", "local-path-storage", "delete", "deployment", "local-path-provisioner");
-    await operator.kubectl("-n", "vec", "scale", "statefulset", "qdrant", "--replicas=3");
+    await operator.kubectl("-n", "vec", "label", "service", "qdrant", "app.kubernetes.io/part-of-");
 
     const args = parseArguments(["up", "--stack", stack.file], repository);
     const session = await openSession(args, silent, new AbortController().signal);
@@ -56,7 +64,7 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     expect(stdout).toMatch(/hcloud:index:Server orrery-dev-general-2 delete/);
     expect(stdout).toMatch(/Deployment local-path-provisioner delete/);
     expect(stdout).toMatch(/hcloud:index:Firewall orrery-dev-worker update/);
-    expect(stdout).toMatch(/StatefulSet qdrant update/);
+    expect(stdout).toMatch(/core\/v1:Service qdrant update/);
     expect(await names()).toEqual(expect.not.arrayContaining([lost]));
   });
 
@@ -70,7 +78,7 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     expect(others).toEqual(kept);
     expect(made).not.toBe(gone);
     expect((await workerFirewall()).rules).toEqual(before.firewall.rules);
-    expect(await replicas()).toBe("1");
+    expect(await partOf()).toBe("orrery");
     await eventually("the new machine's node is ready", async () => {
       const node = (await operator.nodes()).find(({ metadata }) => metadata?.name === lost);
       return node && isReady(node) && node.spec?.providerID === `hcloud://${made}` ? true : undefined;

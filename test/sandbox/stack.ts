@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { repository, type StackPaths, stackPaths, toolsDirectory } from "../../sandbox/paths";
+import { deploymentOf } from "../../sandbox/recovery/state";
 
 /** Printed by test files that need the tools when there are none. */
 export const skipReason = process.env.ORRERY_TOOLS_DIR
@@ -127,10 +128,8 @@ export async function sandboxStack(
     configure,
     state: async () => {
       const stateFile = path.join(paths.state, ".pulumi", "stacks", "orrery", `${name}.json`);
-      const { checkpoint } = JSON.parse(await readFile(stateFile, "utf8")) as {
-        checkpoint: { latest?: ExportedState };
-      };
-      return { ...checkpoint.latest, resources: checkpoint.latest?.resources ?? [] };
+      const deployment = deploymentOf(await readFile(stateFile, "utf8")) as Partial<ExportedState>;
+      return { ...deployment, resources: deployment.resources ?? [] };
     },
     kubeconfig: () => readFile(paths.kubeconfig, "utf8"),
     hetzner,

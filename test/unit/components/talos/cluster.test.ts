@@ -218,11 +218,13 @@ test("the cluster id is in URL-safe base64, as Talos keeps it", async () => {
   expect(config("demo-control-plane-1-config").cluster.id).toMatch(/^[A-Za-z0-9_-]{43}=$/);
 });
 
-test("one control plane and no load balancer: its primary address is the endpoint", async () => {
+test("one control plane and no load balancer: servers reach it inside, administrators from outside", async () => {
   const dev = await environment(stackSettings("dev"));
   const { config, inputs } = views(dev);
   const first = inputs("orrery-dev-control-plane-1-config").environment.NODE;
-  expect(config("orrery-dev-general-2-config").cluster.controlPlane.endpoint).toBe(`https://${first}:6443`);
+  expect(config("orrery-dev-general-2-config").cluster.controlPlane.endpoint).toBe("https://10.0.0.10:6443");
+  const kubeconfig = parse((await resolve(dev.cluster.kubeconfig)).value as string);
+  expect(kubeconfig.clusters[0].cluster.server).toBe(`https://${first}:6443`);
   expect(config("orrery-dev-control-plane-1-config").cluster.apiServer?.certSANs).toEqual([
     first,
     "10.0.0.10",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withoutDescendants } from "../../../../sandbox/recovery/orphans";
 import { type Decision, decide } from "../../../../sandbox/recovery/plan";
 import { kubeconfigOf } from "../../../../sandbox/recovery/releases";
-import { failedServers, plain } from "../../../../sandbox/recovery/state";
+import { deploymentOf, failedServers, plain } from "../../../../sandbox/recovery/state";
 import { applyDecisions, knownIds, refreshTargets } from "../../../../sandbox/recovery/surgery";
 import { pending, RELEASE, resource, SERVER, secret } from "./fixtures";
 
@@ -70,6 +70,16 @@ describe("applyDecisions", () => {
 });
 
 describe("reading the state", () => {
+  it.each(["latest", "Latest"])("finds the deployment under %s", (key) => {
+    const operation = pending(resource(SERVER, "a"));
+    const file = JSON.stringify({ version: 3, checkpoint: { [key]: { pending_operations: [operation] } } });
+    expect(deploymentOf(file).pending_operations).toEqual([operation]);
+  });
+
+  it("takes a stack without a deployment for empty", () => {
+    expect(deploymentOf(JSON.stringify({ version: 3, checkpoint: { stack: "dev" } }))).toEqual({});
+  });
+
   it("knows ids by type", () => {
     const known = knownIds({ resources: [resource(SERVER, "a", {}, { id: "6" }), resource(SERVER, "b")] });
     expect([...known]).toEqual([[SERVER, new Set(["6"])]]);
