@@ -4,7 +4,7 @@ import { type CostEstimate, fetchExistingServers, fetchMarket } from "../compone
 import { Platform } from "../components/platform";
 import { Cluster } from "../components/talos/cluster";
 import { createServices } from "./catalog";
-import { priceSettings, type Settings } from "./settings";
+import { checkMirror, priceSettings, type Settings } from "./settings";
 
 /** How the Hetzner Cloud is reached. */
 export interface HetznerAccess {
@@ -16,8 +16,9 @@ export interface HetznerAccess {
 
 const hetznerEndpoint = "https://api.hetzner.cloud/v1";
 
-/** What the environment costs; an error before anything is created when Hetzner does not sell it. */
+/** What the environment costs; an error before anything is created when it cannot be had. */
 export async function priceEnvironment(settings: Settings, hetzner: HetznerAccess): Promise<CostEstimate> {
+  checkMirror(settings);
   const access = { endpoint: hetzner.endpoint ?? hetznerEndpoint, token: hetzner.token };
   const [market, existing] = await Promise.all([
     fetchMarket(access),

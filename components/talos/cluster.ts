@@ -218,8 +218,6 @@ export class Cluster extends Component {
         enableSecretMutable: true,
         // The defaults (5 and 10) are slower than everything else in a large environment.
         kubeClientSettings: { qps: 200, burst: 400 },
-        // Where nothing is protected, a destroy ends even if the cluster is broken beyond answering.
-        deleteUnreachable: !this.args.protection,
       },
       this.child({ dependsOn }),
     );

@@ -5,7 +5,7 @@ import { type Daemon, ensureDaemon } from "../daemon/client";
 import { type Identity, identityOf } from "../daemon/identity";
 import { type Engine, openEngine } from "../engine/operations";
 import { prepareWorkspace, type Workspace } from "../engine/workspace";
-import { repository, type StackPaths, sandboxRoot, stackPaths, toolCache } from "../paths";
+import { repository, type StackPaths, sandboxRoot, stackPaths } from "../paths";
 import type { Progress } from "../progress";
 import { ensureAnalyzer } from "../tools/analyzer";
 import { ensureTools } from "../tools/build";
@@ -62,6 +62,9 @@ async function startEngine(
       ORRERY_CACHE_DIR: path.join(sandboxRoot, "cache"),
       ...(args.charts ? { ORRERY_CHART_MIRROR: args.charts } : {}),
       ...(args.crds ? { ORRERY_CRDS_DIR: args.crds } : {}),
+      // A cluster that is broken beyond answering must not keep its servers. Never for anything else: a refresh would
+      // forget every object of a cluster that only cannot be reached from here.
+      ...(args.command === "destroy" ? { PULUMI_K8S_DELETE_UNREACHABLE: "true" } : {}),
     },
     signal,
   };
@@ -101,6 +104,3 @@ export async function openSession(args: Arguments, progress: Progress, signal: A
   });
   return { paths, identity, daemon, workspace, engine, phases, chartStandIns: () => standInLog(paths.standInLog) };
 }
-
-/** Where built tools are, for `env` and messages. */
-export const toolsAt = toolCache;

@@ -30,6 +30,8 @@ export interface Operation {
   milliseconds: number;
   /** Of these, the time in which the program's own files were read and its code ran. */
   programMilliseconds: number;
+  /** Of an `up`: the stack's outputs, secrets included. */
+  outputs?: OutputMap;
 }
 
 export interface Engine {
@@ -165,11 +167,14 @@ function engineOf(
     policyPacks: [options.policyPack],
     ...(options.policyConfig ? { policyPackConfigs: [options.policyConfig] } : {}),
   };
-  const timed = async (work: (operation: Operation) => Promise<{ stdout: string }>): Promise<Operation> => {
+  const timed = async (
+    work: (operation: Operation) => Promise<{ stdout: string; outputs?: OutputMap }>,
+  ): Promise<Operation> => {
     const operation: Operation = { report: emptyReport(), stdout: "", milliseconds: 0, programMilliseconds: 0 };
     const started = Date.now();
     try {
-      operation.stdout = (await work(operation)).stdout;
+      const { stdout, outputs } = await work(operation);
+      Object.assign(operation, { stdout, outputs });
     } catch (error) {
       throw new OperationFailed(operation, error);
     } finally {

@@ -61,10 +61,10 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     const session = await openSession(args, silent, new AbortController().signal);
     const { stdout } = await session.engine.refresh().finally(() => session.engine.close());
 
-    expect(stdout).toMatch(/hcloud:index:Server orrery-dev-general-2 delete/);
-    expect(stdout).toMatch(/Deployment local-path-provisioner delete/);
-    expect(stdout).toMatch(/hcloud:index:Firewall orrery-dev-worker update/);
-    expect(stdout).toMatch(/core\/v1:Service qdrant update/);
+    expect(stdout).toMatch(/hcloud:index:Server orrery-dev-general-2 deleted/);
+    expect(stdout).toMatch(/Deployment local-path-provisioner deleted/);
+    expect(stdout).toMatch(/hcloud:index:Firewall orrery-dev-firewall-worker updated/);
+    expect(stdout).toMatch(/core\/v1:Service qdrant updated/);
     expect(await names()).toEqual(expect.not.arrayContaining([lost]));
   });
 

@@ -29,10 +29,10 @@ export interface IngressInput {
 export function ingressDocuments(input: IngressInput): ConfigDocument[] {
   const nodes = [input.network.cidr];
   const cluster = [input.network.cidr, input.network.podCidr];
-  const administrators = [...cluster, ...input.adminCidrs, ...(input.wireguard ? [input.wireguard.cidr] : [])];
+  const administrators = [...input.adminCidrs, ...(input.wireguard ? [input.wireguard.cidr] : [])];
   return [
     { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
-    rule("talos-api", "tcp", [TALOS_API_PORT], administrators),
+    rule("talos-api", "tcp", [TALOS_API_PORT], [...nodes, ...administrators]),
     rule("kubelet", "tcp", [KUBELET_PORT], cluster),
     rule("cilium-vxlan", "udp", [VXLAN_PORT], nodes),
     rule("cilium", "tcp", CILIUM_PORTS, cluster),
@@ -41,13 +41,13 @@ export function ingressDocuments(input: IngressInput): ConfigDocument[] {
     input.kubespan
       ? rule("kubespan", "udp", [KUBESPAN_PORT], ANYWHERE)
       : rule("cilium-wireguard", "udp", [CILIUM_WIREGUARD_PORT], nodes),
-    ...(input.controlPlane ? controlPlaneRules(input, nodes, administrators) : []),
+    ...(input.controlPlane ? controlPlaneRules(input, nodes, [...cluster, ...administrators]) : []),
   ];
 }
 
-function controlPlaneRules(input: IngressInput, nodes: string[], administrators: string[]): NetworkRuleConfig[] {
+function controlPlaneRules(input: IngressInput, nodes: string[], clients: string[]): NetworkRuleConfig[] {
   return [
-    rule("kubernetes-api", "tcp", [KUBERNETES_API_PORT], administrators),
+    rule("kubernetes-api", "tcp", [KUBERNETES_API_PORT], clients),
     rule("trustd", "tcp", [TRUSTD_PORT], nodes),
     rule("etcd", "tcp", [ETCD_PORTS], nodes),
     ...(input.wireguard ? [rule("wireguard", "udp", [input.wireguard.port], ANYWHERE)] : []),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { OutputMap } from "@pulumi/pulumi/automation";
 import { policies } from "../../../policy/policies";
 import type { OperationReport } from "../../engine/events";
 import { writeAccess } from "../access";
@@ -34,8 +35,9 @@ export async function up(context: Context): Promise<void> {
     let programMilliseconds = preview.programMilliseconds;
     const changes = planned.create + planned.update + planned.delete + planned.replace;
     let report = planned;
+    let outputs = changes > 0 ? undefined : await session.engine.outputs();
     // A run that was killed at its very end made everything and never wrote the outputs down.
-    if (changes > 0 || !(await session.engine.outputs()).kubeconfig) {
+    if (!outputs?.kubeconfig) {
       progress.step(
         `up: ${planned.create} to create, ${planned.update} to update, ${planned.delete + planned.replace} to delete or replace`,
       );
@@ -46,12 +48,12 @@ export async function up(context: Context): Promise<void> {
           "Everything that was made is in the state; run the same command again to go on.",
         );
       });
-      report = operation.report;
+      ({ report, outputs } = operation);
       phases.push(...phasesOf(report), { name: "up, all together", milliseconds: operation.milliseconds });
       programMilliseconds += operation.programMilliseconds;
     }
     phases.push({ name: "of it the program itself", milliseconds: programMilliseconds });
-    await finish(context, session, report, phases);
+    await finish(context, session, report, outputs ?? (await session.engine.outputs()), phases);
   } finally {
     await session.engine.close();
   }
@@ -61,10 +63,10 @@ async function finish(
   { args, progress, out }: Context,
   session: Session,
   report: OperationReport,
+  outputs: OutputMap,
   phases: { name: string; milliseconds: number }[],
 ): Promise<void> {
   progress.step("reading the cluster");
-  const outputs = await session.engine.outputs();
   await writeAccess(session.paths, outputs);
   const cost = outputs.monthlyCost?.value as MonthlyCost;
   const started = Date.now();
