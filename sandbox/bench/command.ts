@@ -29,7 +29,7 @@ export interface Measured {
 export const stateFileOf = (paths: StackPaths): string =>
   path.join(paths.state, ".pulumi", "stacks", "orrery", `${path.basename(paths.root)}.json`);
 
-async function daemonPid(paths: StackPaths): Promise<number[]> {
+export async function daemonPid(paths: StackPaths): Promise<number[]> {
   const text = await readFile(paths.daemonFile, "utf8").catch(() => "");
   return text === "" ? [] : [(JSON.parse(text) as { pid: number }).pid];
 }

@@ -70,7 +70,8 @@ async function finish(
   await writeAccess(session.paths, outputs);
   const cost = outputs.monthlyCost?.value as MonthlyCost;
   const started = Date.now();
-  const cluster = await settled(session.paths.kubeconfig);
+  const machines = (outputs.nodes?.value as unknown[] | undefined)?.length ?? 0;
+  const cluster = await settled(session.paths.kubeconfig, machines);
   phases.push({ name: "pods settle", milliseconds: Date.now() - started });
   const { standIns } = await session.daemon.status();
   const charts = await session.chartStandIns();
@@ -95,10 +96,11 @@ async function finish(
   }
 }
 
-/** The cluster once every pod is ready, or after the settling time as it then is. */
-async function settled(kubeconfig: string): Promise<ClusterView> {
+/** The cluster once it has its machines' nodes and every pod is ready, or after the settling time as it then is. */
+async function settled(kubeconfig: string, machines: number): Promise<ClusterView> {
   for (const deadline = Date.now() + settleMs; ; await sleep(500)) {
     const view = await readCluster(kubeconfig);
-    if ((view.pods > 0 && view.ready === view.pods) || Date.now() > deadline) return view;
+    const isSettled = view.nodes === machines && view.pods > 0 && view.ready === view.pods;
+    if (isSettled || Date.now() > deadline) return view;
   }
 }
