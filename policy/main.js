@@ -3,5 +3,3 @@
 for (const extension of [".ts", ".tsx"]) delete require.extensions[extension];
 require("tsx/cjs");
 module.exports = require("./index.ts");
-// The engine kills its plugins: compiled code that is to be kept (NODE_COMPILE_CACHE) is written now or never.
-require("node:module").flushCompileCache?.();

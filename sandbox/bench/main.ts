@@ -1,4 +1,3 @@
-import "../cli/compile-cache";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";

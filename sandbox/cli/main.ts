@@ -1,4 +1,3 @@
-import "./compile-cache";
 import { mkdir } from "node:fs/promises";
 import { PulumiFailed } from "../engine/pulumi-failed";
 import { repository, stackPaths } from "../paths";

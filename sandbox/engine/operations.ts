@@ -183,6 +183,8 @@ function engineOf(
     }
     return operation;
   };
+  const runOnStack = async (args: string[]) =>
+    (await run([...args, "--stack", options.stack], options.workspace.directory, {})).stdout;
   // Official: the CLI runs the checkout as it is, with its own language host; only the settings file is another.
   const official = options.providers === "official" ? { configFile: options.workspace.configFile } : {};
   return {
@@ -190,8 +192,12 @@ function engineOf(
     up: (watch) => timed((op) => stack.up({ ...common(watch, op), ...policies, ...official })),
     destroy: (watch) => timed((op) => stack.destroy({ ...common(watch, op), ...official })),
     refresh: (watch) => timed((op) => stack.refresh({ ...common(watch, op), ...official })),
-    outputs: () => stack.outputs(),
-    run: async (args) => (await run([...args, "--stack", options.stack], options.workspace.directory, {})).stdout,
+    outputs: async () => {
+      const outputs = JSON.parse(await runOnStack(["stack", "output", "--json", "--show-secrets"])) as object;
+      // Which of them are secrets would take a second call to learn; none is shown, so all are taken for one.
+      return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value, secret: true }]));
+    },
+    run: runOnStack,
     stack,
     close,
   };
