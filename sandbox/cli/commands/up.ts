@@ -8,7 +8,7 @@ import { CommandFailed, type Context } from "../context";
 import { operationFailed } from "../failure";
 import { recover } from "../recovery";
 import { openSession, type Session } from "../session";
-import { type MonthlyCost, renderSummary, renderViolations, summarise } from "../summary";
+import { type MonthlyCost, renderSummary, summarise } from "../summary";
 import { phasesOf, watchWith } from "../watch";
 
 /** How long pods that the program does not wait for (an operator's, a controller's) get to find their node. */
@@ -25,12 +25,6 @@ export async function up(context: Context): Promise<void> {
       throw operationFailed("The preview", error, "Nothing was changed.");
     });
     const { report: planned } = preview;
-    const mandatory = planned.violations.filter(({ level }) => level === "mandatory");
-    if (mandatory.length > 0) {
-      throw new CommandFailed(
-        `${mandatory.length} mandatory policies are violated; nothing was changed:\n${renderViolations(mandatory).join("\n")}`,
-      );
-    }
     const phases = [...session.phases, { name: "preview", milliseconds: preview.milliseconds }];
     let programMilliseconds = preview.programMilliseconds;
     const changes = planned.create + planned.update + planned.delete + planned.replace;
