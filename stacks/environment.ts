@@ -3,6 +3,7 @@ import { Foundation } from "../components/hetzner/foundation";
 import { type CostEstimate, fetchExistingServers, fetchMarket } from "../components/hetzner/market";
 import { Platform } from "../components/platform";
 import { Cluster } from "../components/talos/cluster";
+import { dedicatedImages } from "../components/talos/dedicated-image";
 import { createServices } from "./catalog";
 import { checkMirror, priceSettings, type Settings } from "./settings";
 
@@ -75,6 +76,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
     talosconfig: cluster.talosconfig,
     wireguardClients: cluster.wireguardClients,
     nodes: cluster.nodes,
+    dedicatedImages: dedicatedImages(settings),
     services,
   };
 }

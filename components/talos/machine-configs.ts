@@ -7,8 +7,8 @@ import { renderConfig } from "./config/common";
 import { controlPlaneConfig } from "./config/control-plane";
 import type { ClusterConfigInput, MachineConfigInput } from "./config/input";
 import { workerConfig } from "./config/worker";
+import { dedicatedSchematic } from "./dedicated-image";
 import { type Endpoints, endpoints } from "./endpoint";
-import { schematic } from "./schematic";
 import type { SecretsBundle, TalosSecrets } from "./secrets";
 
 export interface MachineConfigsArgs
@@ -54,7 +54,7 @@ export class MachineConfigs {
             labels: machine.labels,
             taints: machine.taints,
             gpu: machine.gpu,
-            schematicId: schematic({ platform: "metal", extensions: talos.extensions, gpu: machine.gpu }).id,
+            schematicId: dedicatedSchematic(talos, machine).id,
             endpointHost: hosts.dedicated,
             certSans: [machine.address],
             platform: {
