@@ -1,3 +1,4 @@
+import { mandatoryViolations } from "../engine/events";
 import { OperationFailed } from "../engine/operations";
 import { CommandFailed } from "./context";
 import { renderViolations } from "./summary";
@@ -10,7 +11,8 @@ import { renderFailures } from "./watch";
 export function operationFailed(what: string, error: unknown, next: string): unknown {
   if (!(error instanceof OperationFailed)) return error;
   const { report } = error.operation;
-  const mandatory = report.violations.filter(({ level }) => level === "mandatory");
-  const reasons = [...renderViolations(mandatory), renderFailures(report)].filter((reason) => reason !== "");
+  const reasons = [...renderViolations(mandatoryViolations(report)), renderFailures(report)].filter(
+    (reason) => reason !== "",
+  );
   return new CommandFailed(`${what} failed:\n${reasons.length > 0 ? reasons.join("\n") : error.message}\n${next}`);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { hetznerEndpoint } from "../daemon/identity";
 import type { Progress } from "../progress";
 import { endOrphans } from "../recovery/orphans";
 import { needsRecovery, recoverStack } from "../recovery/recover";
@@ -25,7 +26,7 @@ export async function recover(session: Session, progress: Progress): Promise<voi
     await recoverStack({
       pulumi: session.engine.run,
       account: async () => ({
-        endpoint: `http://${session.identity.addressPrefix}.1:${session.identity.hetznerPort}/v1`,
+        endpoint: hetznerEndpoint(session.identity),
         token: session.identity.hetznerToken,
       }),
       tell: (line) => progress.note(line),

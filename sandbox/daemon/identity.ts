@@ -18,6 +18,10 @@ export interface Identity {
   controlToken: string;
 }
 
+/** Where the stack's simulated Hetzner Cloud answers. */
+export const hetznerEndpoint = ({ addressPrefix, hetznerPort }: Identity) =>
+  `http://${addressPrefix}.1:${hetznerPort}/v1`;
+
 const hetznerPort = 8080;
 const rescuePort = 2222;
 

@@ -76,6 +76,10 @@ function countStep(report: OperationReport, op: OpType): void {
   }
 }
 
+/** The violations that stop the operation. */
+export const mandatoryViolations = ({ violations }: Pick<OperationReport, "violations">) =>
+  violations.filter(({ level }) => level === "mandatory");
+
 /** The engine marks up its messages with colour directives, e.g. `<{%reset%}>`. */
 export function plainText(message: string): string {
   return message.replace(/<\{%[^%]*%\}>/g, "").trim();

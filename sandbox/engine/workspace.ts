@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "yaml";
-import type { Identity } from "../daemon/identity";
+import { hetznerEndpoint, type Identity } from "../daemon/identity";
 import { repository, type StackPaths } from "../paths";
 
 /** Free addresses of the sandbox's loopback network below and above those that the simulated Hetzner hands out. */
@@ -42,7 +42,7 @@ export function sandboxConfig(
         ? { "orrery:charts": { ...(config["orrery:charts"] as object | undefined), mirror: options.charts } }
         : {}),
       "orrery:talos": withSshPort(config["orrery:talos"], identity.rescuePort),
-      "hcloud:endpoint": `http://${identity.addressPrefix}.1:${identity.hetznerPort}/v1`,
+      "hcloud:endpoint": hetznerEndpoint(identity),
       "hcloud:pollInterval": "200ms",
     },
   };

@@ -1,6 +1,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { repository, toolsDirectory } from "../paths";
+import { quoted } from "../shell";
 
 /**
  * The engine runs a policy pack through a plugin called pulumi-analyzer-policy, which comes with the official download
@@ -9,7 +10,6 @@ import { repository, toolsDirectory } from "../paths";
 export async function ensureAnalyzer(): Promise<void> {
   const host = path.join(repository, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
   const file = path.join(toolsDirectory, "pulumi-analyzer-policy");
-  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   await writeFile(file, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(host)} "$@"\n`);
   await chmod(file, 0o755);
 }

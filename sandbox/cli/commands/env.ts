@@ -1,9 +1,8 @@
 import { identityOf } from "../../daemon/identity";
 import { prepareWorkspace } from "../../engine/workspace";
 import { repository, stackPaths, toolsDirectory } from "../../paths";
+import { quoted } from "../../shell";
 import type { Context } from "../context";
-
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Exports with which the operator's own pulumi, kubectl and talosctl work against the sandbox: `eval "$(...)"`. */
 export async function env({ args, out }: Context): Promise<void> {

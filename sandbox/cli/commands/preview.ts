@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { priceEnvironment } from "../../../stacks/environment";
 import { parseSettings, readStackFile } from "../../../stacks/settings";
-import { type Operation, OperationFailed } from "../../engine/operations";
+import { hetznerEndpoint } from "../../daemon/identity";
+import { mandatoryViolations } from "../../engine/events";
+import { OperationFailed } from "../../engine/operations";
 import { CommandFailed, type Context } from "../context";
 import { operationFailed } from "../failure";
 import { openSession, type Session } from "../session";
@@ -16,7 +18,7 @@ export async function preview({ args, progress, signal, out }: Context): Promise
     const refused = (error: unknown) => operationFailed("The preview", error, "Nothing was changed.");
     const operation = await session.engine.preview(watchWith(progress, "preview")).catch((error) => {
       // The engine calls a violation a failure; for a pull request it is the result.
-      if (error instanceof OperationFailed && mandatory(error.operation).length > 0)
+      if (error instanceof OperationFailed && mandatoryViolations(error.operation.report).length > 0)
         return { ...error.operation, stdout: error.message };
       throw refused(error);
     });
@@ -34,7 +36,7 @@ export async function preview({ args, progress, signal, out }: Context): Promise
     const summary = { stack: args.stack, phases, resources, pools, monthlyEur, policies: { violations } };
     if (args.json) out(JSON.stringify(summary, null, 2));
     else out([stdout.trimEnd(), "", ...renderCost(cost), ...renderViolations(violations)].join("\n"));
-    if (mandatory(operation).length > 0) {
+    if (mandatoryViolations(operation.report).length > 0) {
       throw new CommandFailed("Mandatory policies are violated; `up` would refuse this.");
     }
   } finally {
@@ -42,11 +44,9 @@ export async function preview({ args, progress, signal, out }: Context): Promise
   }
 }
 
-const mandatory = ({ report }: Operation) => report.violations.filter(({ level }) => level === "mandatory");
-
 /** A preview has no outputs yet, so the program's own estimate is asked for. */
 async function monthlyCost({ identity, workspace }: Session) {
   const text = await readFile(workspace.configFile, "utf8");
-  const endpoint = `http://${identity.addressPrefix}.1:${identity.hetznerPort}/v1`;
+  const endpoint = hetznerEndpoint(identity);
   return priceEnvironment(parseSettings(readStackFile(text)), { token: identity.hetznerToken, endpoint });
 }
