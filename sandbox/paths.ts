@@ -34,6 +34,8 @@ export interface StackPaths {
   machines: string;
   controlPlane: string;
   charts: string;
+  /** Tools of this stack's own: the helm that knows the sandbox's charts. */
+  bin: string;
 }
 
 export function stackPaths(stack: string): StackPaths {
@@ -53,5 +55,6 @@ export function stackPaths(stack: string): StackPaths {
     machines: path.join(root, "machines"),
     controlPlane: path.join(root, "control-plane"),
     charts: path.join(root, "charts"),
+    bin: path.join(root, "bin"),
   };
 }

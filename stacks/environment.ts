@@ -4,8 +4,13 @@ import { type CostEstimate, fetchExistingServers, fetchMarket } from "../compone
 import { Platform } from "../components/platform";
 import { Cluster } from "../components/talos/cluster";
 import { dedicatedImages } from "../components/talos/dedicated-image";
+import { createApplications } from "./applications";
 import { createServices } from "./catalog";
 import { checkMirror, priceSettings, type Settings } from "./settings";
+import { storageArgs } from "./settings/volumes";
+import { createLateSystems, createSystems } from "./systems";
+import { edgeCaddyfile } from "./systems/dns";
+import { flowLog } from "./systems/safety";
 
 /** How the Hetzner Cloud is reached. */
 export interface HetznerAccess {
@@ -59,7 +64,10 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
         location: controlPlane.locations[0],
       },
       // What is not protected is meant to go with its environment.
-      storage: { ...settings.storage, reclaimPolicy: protection ? "Retain" : "Delete" },
+      storage: { ...storageArgs(settings), reclaimPolicy: protection ? "Retain" : "Delete" },
+      flowLog: flowLog(settings),
+      mesh: settings.gateway.mesh.enabled,
+      kubeconfig: cluster.kubeconfig,
       charts: settings.charts,
       nodes: {
         controlPlanes: controlPlane.count,
@@ -69,7 +77,11 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
     },
     inCluster,
   );
-  const services = createServices(settings, platform, inCluster);
+  const context = { settings, platform, protection, cluster, opts: inCluster };
+  const systems = createSystems(context);
+  const services = createServices(settings, platform, systems, inCluster);
+  const late = createLateSystems(context, systems, services.components.postgres);
+  const applications = createApplications(context, late);
 
   return {
     kubeconfig: cluster.kubeconfig,
@@ -77,6 +89,9 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
     wireguardClients: cluster.wireguardClients,
     nodes: cluster.nodes,
     dedicatedImages: dedicatedImages(settings),
-    services,
+    caddyfile: edgeCaddyfile(settings),
+    /** What names of routes must point to, where no external-dns does it. */
+    gatewayAddress: systems.gateway?.address,
+    services: { ...services.outputs, ...applications },
   };
 }

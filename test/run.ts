@@ -5,6 +5,7 @@ import { repository, sandboxRoot, toolsDirectory } from "../sandbox/paths";
 import { createProgress, seconds } from "../sandbox/progress";
 import { ensureAnalyzer } from "../sandbox/tools/analyzer";
 import { ensureTools } from "../sandbox/tools/build";
+import { testToolModules, toolModules } from "../sandbox/tools/catalog";
 
 interface VitestResult {
   numPassedTests: number;
@@ -37,7 +38,7 @@ const brokenFiles = (result: VitestResult) =>
 async function main(): Promise<number> {
   const started = Date.now();
   const progress = createProgress(process.stderr, started);
-  await ensureTools(progress);
+  await ensureTools(progress, [...toolModules(repository), ...testToolModules(repository)]);
   await ensureAnalyzer();
   progress.done();
   let passed = 0;

@@ -1,5 +1,8 @@
+import { type BackupPlan, backupAnnotations, backupLabels } from "../kit/backup";
 import { imageReference, images } from "../kit/images";
+import { priorities } from "../kit/priorities";
 import { type Environment, memoryMiB, resourcesFor, type Size } from "../kit/sizes";
+import { archivePlugins, type PostgresArchive, recoveryBootstrap } from "./postgres-archive";
 
 export const POSTGRES_PORT = 5432;
 /** The instance manager's status port, which the operator asks. */
@@ -13,6 +16,8 @@ export interface PostgresClusterFacts {
   readonly environment: Environment;
   /** Labels that every object made by the operator gets. */
   readonly labels: Record<string, string>;
+  /** @default - no backups */
+  readonly archive?: PostgresArchive;
 }
 
 /** Labels that the operator puts on every pod of a cluster: instances, and the jobs that make them. */
@@ -29,12 +34,17 @@ export function postgresClusterSpec(name: string, facts: PostgresClusterFacts) {
     imageName: imageReference(images.postgres),
     description: "Databases of the platform's services",
     enableSuperuserAccess: false,
-    inheritedMetadata: { labels: { ...facts.labels, "orrery.dev/metrics-port": "metrics" } },
+    inheritedMetadata: {
+      labels: { ...facts.labels, ...backupLabels(backupPlan(facts)), "orrery.dev/metrics-port": "metrics" },
+      annotations: backupAnnotations(backupPlan(facts), []),
+    },
     storage: { size: `${facts.storageGiB}Gi`, storageClass: facts.storageClass, resizeInUseVolumes: true },
     resources: resourcesFor(facts.size, facts.environment, "data"),
+    priorityClassName: priorities.data.name,
     // Parallel index builds, pgvector's above all, share memory through /dev/shm.
     ephemeralVolumesSizeLimit: { shm: `${memory / 4}Mi` },
-    bootstrap: { initdb: { database: "app", owner: "app", encoding: "UTF8", dataChecksums: true } },
+    ...bootstrap(facts.archive),
+    ...(facts.archive === undefined ? {} : { plugins: archivePlugins(facts.archive) }),
     postgresql: {
       parameters: postgresParameters(memory),
       pg_hba: clientRules(),
@@ -59,6 +69,20 @@ export function postgresClusterSpec(name: string, facts: PostgresClusterFacts) {
       },
     ],
   };
+}
+
+/** A new, empty cluster, or one with the data of an archive. */
+function bootstrap(archive: PostgresArchive | undefined) {
+  return archive?.restore === undefined
+    ? { bootstrap: { initdb: { database: "app", owner: "app", encoding: "UTF8", dataChecksums: true } } }
+    : recoveryBootstrap(archive.objectStore, archive.restore);
+}
+
+/** Files of a running database are no backup: it is archived by Barman, or not at all. */
+function backupPlan({ archive }: PostgresClusterFacts): BackupPlan {
+  return archive === undefined
+    ? { by: "none", reason: "services.postgres.backup is off" }
+    : { by: "native", reason: "every change is archived, with base backups, by Barman" };
 }
 
 /** Settings that follow from the memory: a quarter is PostgreSQL's own cache, most of the rest the kernel's. */

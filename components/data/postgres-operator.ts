@@ -6,6 +6,7 @@ import type { Identity, PodIdentity } from "../kit/labels";
 import type { DomainNamespace } from "../kit/namespace";
 import { openApiServer } from "../kit/network-policy";
 import { after } from "../kit/options";
+import { priorities } from "../kit/priorities";
 import { type Environment, resources } from "../kit/sizes";
 
 const WEBHOOK_PORT = 9443;
@@ -64,6 +65,7 @@ export function postgresOperatorValues(environment: Environment): ChartValues {
   return {
     replicaCount: environment === "prod" ? 2 : 1,
     webhook: { port: WEBHOOK_PORT },
+    priorityClassName: priorities.platform.name,
     resources: { ...resources(100, 256, 512) },
   };
 }

@@ -8,7 +8,9 @@ import { type Identity, labels, metadata, type PodIdentity } from "../kit/labels
 import type { DomainNamespace, Namespaces } from "../kit/namespace";
 import { openApiServer, openPath, openPeers } from "../kit/network-policy";
 import { after } from "../kit/options";
+import type { Backend } from "../kit/route";
 import type { Size } from "../kit/sizes";
+import { PostgresBackup, type PostgresBackupSettings } from "./postgres-backup";
 import { clusterPodLabels, POSTGRES_PORT, postgresClusterSpec, STATUS_PORT } from "./postgres-cluster";
 import { Database, type DatabaseServer } from "./postgres-database";
 import { databaseObjectName } from "./postgres-names";
@@ -25,6 +27,8 @@ export interface PostgresArgs {
   readonly storageClass: string;
   /** @default small */
   readonly size?: Size;
+  /** @default - none */
+  readonly backup?: PostgresBackupSettings;
 }
 
 /** PostgreSQL with pgvector, run by CloudNativePG. Each service gets a database of its own: `database()`. */
@@ -53,7 +57,9 @@ export class Postgres extends Component implements DatabaseServer {
       this.child(),
     );
     this.openPaths(operator);
-    this.cluster = this.createCluster(args, operator);
+    const backup = this.createBackup(args, operator);
+    this.cluster = this.createCluster(args, operator, backup);
+    backup?.schedule(this.child({ dependsOn: [this.cluster] }));
 
     this.registerOutputs({ host: this.host, port: this.port });
   }
@@ -68,6 +74,12 @@ export class Postgres extends Component implements DatabaseServer {
       { server: this, database, ...options },
       this.child({ dependsOn: [this.cluster] }),
     );
+  }
+
+  /** The primary, as what answers behind a port of the gateway. */
+  backend(): Backend {
+    const { identity, namespace, port, pods } = this;
+    return { identity, namespace, service: `${this.name}-rw`, port, pods };
   }
 
   /** Before the cluster: an instance that cannot reach the API server or its operator never gets ready. */
@@ -85,7 +97,14 @@ export class Postgres extends Component implements DatabaseServer {
     openApiServer(`${this.name}-api-server`, { pods: this.pods, owner }, this.child());
   }
 
-  private createCluster(args: PostgresArgs, operator: PostgresOperator): pulumi.Resource {
+  /** Before the cluster: an instance that cannot archive its first change does not get ready. */
+  private createBackup({ charts, backup }: PostgresArgs, operator: PostgresOperator): PostgresBackup | undefined {
+    return (
+      backup && new PostgresBackup(`${this.name}-backup`, { charts, operator, server: this, ...backup }, this.child())
+    );
+  }
+
+  private createCluster(args: PostgresArgs, operator: PostgresOperator, backup?: PostgresBackup): pulumi.Resource {
     const spec = postgresClusterSpec(this.name, {
       instances: args.instances ?? 1,
       storageGiB: args.storageGiB,
@@ -93,6 +112,7 @@ export class Postgres extends Component implements DatabaseServer {
       storageClass: args.storageClass,
       environment: this.namespace.environment,
       labels: ownLabels(this.identity),
+      archive: backup?.archive,
     });
     return new k8s.apiextensions.CustomResource(
       this.name,
@@ -106,7 +126,10 @@ export class Postgres extends Component implements DatabaseServer {
         }),
         spec,
       },
-      this.child({ dependsOn: [operator], customTimeouts: { create: "20m", update: "20m" } }),
+      this.child({
+        dependsOn: backup ? [operator, backup] : [operator],
+        customTimeouts: { create: "20m", update: "20m" },
+      }),
     );
   }
 }

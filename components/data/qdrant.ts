@@ -1,10 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { Component } from "../base";
 import type { Consumer } from "../kit/capability";
+import { type GeneratedSecret, generatedSecret } from "../kit/generated-secret";
 import { imageReference, images, imageVersion } from "../kit/images";
-import { metadata } from "../kit/labels";
 import type { DomainNamespace, Namespaces } from "../kit/namespace";
 import { after } from "../kit/options";
 import { Service, serviceIdentity } from "../kit/service";
@@ -42,8 +40,8 @@ export class Qdrant extends Component {
     this.secretName = apiKeySecretName(name);
     this.secretNamespace = namespace.name;
 
-    this.apiKey = createApiKey(name, this);
-    const secret = this.createSecret(namespace);
+    const apiKey = this.createApiKey(namespace);
+    this.apiKey = apiKey.values[API_KEY]!;
     this.service = new Service(
       name,
       {
@@ -51,7 +49,7 @@ export class Qdrant extends Component {
         image: imageReference(images.qdrant),
         namespace,
       },
-      this.child({ dependsOn: [secret] }),
+      this.child({ dependsOn: [apiKey.ready] }),
     );
     this.host = this.service.host;
 
@@ -70,25 +68,14 @@ export class Qdrant extends Component {
     );
   }
 
-  private createSecret(namespace: DomainNamespace): k8s.core.v1.Secret {
-    const identity = serviceIdentity(this.name, {
+  private createApiKey(namespace: DomainNamespace): GeneratedSecret {
+    const owner = serviceIdentity(this.name, {
       software: "qdrant",
       component: COMPONENT,
       version: imageVersion(images.qdrant),
       namespace,
     });
-    return new k8s.core.v1.Secret(
-      this.secretName,
-      {
-        metadata: metadata(identity, { name: this.secretName, namespace: namespace.name }),
-        type: "Opaque",
-        stringData: { [API_KEY]: this.apiKey },
-      },
-      this.child(),
-    );
+    const request = { owner, namespace: namespace.name, keys: [API_KEY] };
+    return generatedSecret(this.secretName, request, this.child());
   }
-}
-
-function createApiKey(name: string, parent: pulumi.Resource): pulumi.Output<string> {
-  return new random.RandomPassword(name, { length: 48, special: false }, { parent }).result;
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 
-/** Reserved at the start of the node network, below the control planes: the gateway and the load balancer. */
+/** Reserved at the start of the node network, below the control planes: the network's gateway and the load balancers. */
 const LOAD_BALANCER_OFFSET = 5;
+const GATEWAY_LOAD_BALANCER_OFFSET = 6;
 const FIRST_MACHINE_OFFSET = 10;
 const MAX_SLICE_SIZE = 128;
 const MIN_SLICE_SIZE = 16;
@@ -111,6 +112,11 @@ function toNumber(address: ipaddr.IPv4): number {
 
 function toAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
+}
+
+/** Private address of the gateway's load balancer: fixed, so that it never takes one that is meant for a server. */
+export function gatewayLoadBalancerAddress(nodeCidr: string): string {
+  return addressAt(nodeCidr, GATEWAY_LOAD_BALANCER_OFFSET);
 }
 
 /** Address number `index` of a CIDR, counted from its network address. */

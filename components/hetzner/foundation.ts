@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../stacks/settings";
 import { Component } from "../base";
 import { type Schematic, schematic } from "../talos/schematic";
+import { machineExtensions } from "../talos/storage-requirements";
 import { ApiLoadBalancer } from "./api-load-balancer";
 import { Firewall } from "./firewall";
 import { schematicLabel } from "./labels";
@@ -14,7 +15,16 @@ import { type HetznerApi, TalosImage } from "./talos-image";
 export interface FoundationArgs
   extends Pick<
     Settings,
-    "access" | "cluster" | "controlPlane" | "kubernetesApi" | "mesh" | "network" | "pools" | "talos" | "versions"
+    | "access"
+    | "cluster"
+    | "controlPlane"
+    | "kubernetesApi"
+    | "mesh"
+    | "network"
+    | "pools"
+    | "storage"
+    | "talos"
+    | "versions"
   > {
   /** Deletion protection of network, addresses and load balancer. */
   protection: boolean;
@@ -59,7 +69,7 @@ export class Foundation extends Component {
 
   /** What the Talos image of a cloud server is made of. */
   schematicOf(machine: Pick<CloudMachine, "gpu">): Schematic {
-    return schematic({ platform: "hcloud", extensions: this.args.talos.extensions, gpu: machine.gpu });
+    return schematic({ platform: "hcloud", extensions: machineExtensions(this.args), gpu: machine.gpu });
   }
 
   /** Id of the snapshot that a server starts from. */

@@ -1,21 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
+import { ChartDefinitions } from "./chart-definitions";
+import { type ChartLocation, type ChartSource, locateChart } from "./chart-location";
 import type { ChartPin } from "./charts";
+
+export { type ChartLocation, type ChartSource, locateChart } from "./chart-location";
 
 /** A chart's values: plain data, so that a preview shows them and the policy pack can render the chart. */
 export type ChartValue = string | number | boolean | null | readonly ChartValue[] | ChartValues;
 export interface ChartValues {
   readonly [key: string]: ChartValue;
-}
-
-/** Where charts come from. */
-export interface ChartSource {
-  /**
-   * Directory, HTTP(S) URL or `oci://` path that stands in for every chart's repository.
-   * @default - each chart's own repository
-   */
-  readonly mirror?: string;
 }
 
 export interface ChartArgs {
@@ -42,40 +37,34 @@ export class Chart extends Component {
     this.releaseName = name;
     this.namespace = args.namespace;
 
+    const location = locateChart(args.chart, args.source);
+    const definitions = this.createDefinitions(name, args, location);
     new k8s.helm.v3.Release(
       name,
       {
         name,
         namespace: args.namespace,
-        ...locateChart(args.chart, args.source),
+        ...location,
         values: args.values as Record<string, unknown>,
         timeout: args.timeoutSeconds ?? 600,
         // A failed first install is removed, so that the next `up` starts clean instead of finding a broken release.
         atomic: true,
         maxHistory: 3,
+        ...(definitions ? { skipCrds: true } : {}),
       },
-      this.child(),
+      this.child(definitions ? { dependsOn: [definitions] } : {}),
     );
 
     this.registerOutputs({ releaseName: this.releaseName, namespace: this.namespace, version: args.chart.version });
   }
-}
 
-export interface ChartLocation {
-  readonly chart: string;
-  readonly version?: string;
-  readonly repositoryOpts?: { readonly repo: string };
-}
-
-/** The Release's chart, version and repository for a pin: from its repository, or from the mirror. */
-export function locateChart(pin: ChartPin, source: ChartSource): ChartLocation {
-  const place = (source.mirror ?? pin.repository).replace(/\/+$/, "");
-  if (place.startsWith("oci://")) {
-    return { chart: `${place}/${pin.name}`, version: pin.version };
+  /** Upgrades what Helm would leave as it is; nothing for charts that bring their definitions with their templates. */
+  private createDefinitions(
+    name: string,
+    { chart, source: { kubeconfig } }: ChartArgs,
+    location: ChartLocation,
+  ): ChartDefinitions | undefined {
+    if (chart.crds !== "folder" || kubeconfig === undefined) return undefined;
+    return new ChartDefinitions(`${name}-definitions`, { location, kubeconfig }, { parent: this });
   }
-  if (/^https?:\/\//.test(place)) {
-    return { chart: pin.name, version: pin.version, repositoryOpts: { repo: place } };
-  }
-  // A file has one version: naming it a second time would only let the two disagree.
-  return { chart: `${place.replace(/^file:\/\//, "")}/${pin.name}-${pin.version}.tgz` };
 }

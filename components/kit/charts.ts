@@ -7,6 +7,12 @@ export interface ChartPin {
   readonly version: string;
   /** The version of the software in it: what the labels say. */
   readonly appVersion: string;
+  /**
+   * Where the chart has its CustomResourceDefinitions: `folder` is crds/, which Helm installs once and never upgrades,
+   * so that chart-definitions.ts does.
+   * @default - among its templates, or it has none
+   */
+  readonly crds?: "folder";
 }
 
 /**
@@ -41,5 +47,142 @@ export const charts = {
     // renovate: datasource=helm depName=cloudnative-pg registryUrl=https://cloudnative-pg.github.io/charts
     version: "0.29.0",
     appVersion: "1.30.0",
+  },
+  envoyGateway: {
+    name: "gateway-helm",
+    repository: "oci://docker.io/envoyproxy",
+    // renovate: datasource=docker depName=docker.io/envoyproxy/gateway-helm
+    version: "v1.9.0",
+    appVersion: "v1.9.0",
+    crds: "folder",
+  },
+  ingressNginx: {
+    name: "ingress-nginx",
+    repository: "https://kubernetes.github.io/ingress-nginx",
+    // renovate: datasource=helm depName=ingress-nginx registryUrl=https://kubernetes.github.io/ingress-nginx
+    version: "4.15.1",
+    appVersion: "1.15.1",
+  },
+  istioBase: {
+    name: "base",
+    repository: "https://istio-release.storage.googleapis.com/charts",
+    // renovate: datasource=helm depName=base registryUrl=https://istio-release.storage.googleapis.com/charts
+    version: "1.30.3",
+    appVersion: "1.30.3",
+  },
+  istiod: {
+    name: "istiod",
+    repository: "https://istio-release.storage.googleapis.com/charts",
+    // renovate: datasource=helm depName=istiod registryUrl=https://istio-release.storage.googleapis.com/charts
+    version: "1.30.3",
+    appVersion: "1.30.3",
+  },
+  istioCni: {
+    name: "cni",
+    repository: "https://istio-release.storage.googleapis.com/charts",
+    // renovate: datasource=helm depName=cni registryUrl=https://istio-release.storage.googleapis.com/charts
+    version: "1.30.3",
+    appVersion: "1.30.3",
+  },
+  ztunnel: {
+    name: "ztunnel",
+    repository: "https://istio-release.storage.googleapis.com/charts",
+    // renovate: datasource=helm depName=ztunnel registryUrl=https://istio-release.storage.googleapis.com/charts
+    version: "1.30.3",
+    appVersion: "1.30.3",
+  },
+  certManager: {
+    name: "cert-manager",
+    repository: "https://charts.jetstack.io",
+    // renovate: datasource=helm depName=cert-manager registryUrl=https://charts.jetstack.io
+    version: "v1.21.1",
+    appVersion: "v1.21.1",
+  },
+  externalDns: {
+    name: "external-dns",
+    repository: "https://kubernetes-sigs.github.io/external-dns",
+    // renovate: datasource=helm depName=external-dns registryUrl=https://kubernetes-sigs.github.io/external-dns
+    version: "1.21.1",
+    appVersion: "0.21.0",
+    crds: "folder",
+  },
+  tailscaleOperator: {
+    name: "tailscale-operator",
+    repository: "https://pkgs.tailscale.com/helmcharts",
+    // renovate: datasource=helm depName=tailscale-operator registryUrl=https://pkgs.tailscale.com/helmcharts
+    version: "1.102.3",
+    appVersion: "v1.102.3",
+  },
+  longhorn: {
+    name: "longhorn",
+    repository: "https://charts.longhorn.io",
+    // renovate: datasource=helm depName=longhorn registryUrl=https://charts.longhorn.io
+    version: "1.12.1",
+    appVersion: "v1.12.1",
+  },
+  nfsCsi: {
+    name: "csi-driver-nfs",
+    repository: "https://kubernetes-csi.github.io/csi-driver-nfs",
+    // renovate: datasource=helm depName=csi-driver-nfs registryUrl=https://kubernetes-csi.github.io/csi-driver-nfs
+    version: "4.13.4",
+    appVersion: "4.13.4",
+  },
+  externalSecrets: {
+    name: "external-secrets",
+    repository: "https://charts.external-secrets.io",
+    // renovate: datasource=helm depName=external-secrets registryUrl=https://charts.external-secrets.io
+    version: "2.9.0",
+    appVersion: "v2.9.0",
+  },
+  vault: {
+    name: "vault",
+    repository: "https://helm.releases.hashicorp.com",
+    // renovate: datasource=helm depName=vault registryUrl=https://helm.releases.hashicorp.com
+    version: "0.34.1",
+    appVersion: "2.0.4",
+  },
+  onePasswordConnect: {
+    name: "connect",
+    repository: "https://1password.github.io/connect-helm-charts",
+    // renovate: datasource=helm depName=connect registryUrl=https://1password.github.io/connect-helm-charts
+    version: "2.4.1",
+    appVersion: "1.8.2",
+  },
+  metricsServer: {
+    name: "metrics-server",
+    repository: "https://kubernetes-sigs.github.io/metrics-server",
+    // renovate: datasource=helm depName=metrics-server registryUrl=https://kubernetes-sigs.github.io/metrics-server
+    version: "3.13.1",
+    appVersion: "0.8.1",
+  },
+  nodeFeatureDiscovery: {
+    name: "node-feature-discovery",
+    repository: "oci://registry.k8s.io/nfd/charts",
+    // renovate: datasource=docker depName=registry.k8s.io/nfd/charts/node-feature-discovery
+    version: "0.19.0",
+    appVersion: "v0.19.0",
+    crds: "folder",
+  },
+  falco: {
+    name: "falco",
+    repository: "https://falcosecurity.github.io/charts",
+    // renovate: datasource=helm depName=falco registryUrl=https://falcosecurity.github.io/charts
+    version: "9.1.0",
+    appVersion: "0.44.1",
+  },
+  velero: {
+    name: "velero",
+    repository: "https://vmware-tanzu.github.io/helm-charts",
+    // renovate: datasource=helm depName=velero registryUrl=https://vmware-tanzu.github.io/helm-charts
+    version: "12.1.0",
+    appVersion: "1.18.1",
+    crds: "folder",
+  },
+  barmanCloud: {
+    name: "plugin-barman-cloud",
+    repository: "https://cloudnative-pg.github.io/charts",
+    // renovate: datasource=helm depName=plugin-barman-cloud registryUrl=https://cloudnative-pg.github.io/charts
+    version: "0.7.0",
+    appVersion: "v0.13.0",
   },
 } as const satisfies Record<string, ChartPin>;

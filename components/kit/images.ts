@@ -21,6 +21,38 @@ export const images = {
     // renovate: datasource=docker depName=qdrant/qdrant versioning=docker
     tag: "v1.19.0-unprivileged",
   },
+  /**
+   * Silo, the maintained fork of MinIO: same API, variables and disk format. MinIO's own images are gone from Docker
+   * Hub, and those on quay.io get no security fixes any more. The image has the client `mcli` as well.
+   */
+  minio: {
+    name: "docker.io/pgsty/silo",
+    // renovate: datasource=docker depName=pgsty/silo versioning=regex:^RELEASE\.(?<major>\d{4})-(?<minor>\d{2})-(?<patch>\d{2})T\d{2}-\d{2}-\d{2}Z$
+    tag: "RELEASE.2026-09-16T00-00-00Z",
+  },
+  /** The server, and its command-line client for what the program sets up in it. */
+  keycloak: {
+    name: "quay.io/keycloak/keycloak",
+    // renovate: datasource=docker depName=quay.io/keycloak/keycloak versioning=docker
+    tag: "26.5.6",
+  },
+  authentik: {
+    name: "ghcr.io/goauthentik/server",
+    // renovate: datasource=docker depName=ghcr.io/goauthentik/server versioning=docker
+    tag: "2026.8.0",
+  },
+  /** Velero's way to S3; goes with the Velero of the chart. */
+  veleroPluginAws: {
+    name: "docker.io/velero/velero-plugin-for-aws",
+    // renovate: datasource=docker depName=velero/velero-plugin-for-aws versioning=docker
+    tag: "v1.14.3",
+  },
+  /** Takes etcd's snapshots over the Talos API. Its releases lag behind: a build of the main branch. */
+  talosBackup: {
+    name: "ghcr.io/siderolabs/talos-backup",
+    // renovate: datasource=docker depName=ghcr.io/siderolabs/talos-backup versioning=loose
+    tag: "v0.1.0-beta.3-3-g38dad7c",
+  },
   localPathProvisioner: {
     name: "docker.io/rancher/local-path-provisioner",
     // renovate: datasource=docker depName=rancher/local-path-provisioner versioning=docker
@@ -31,6 +63,39 @@ export const images = {
     name: "docker.io/library/busybox",
     // renovate: datasource=docker depName=busybox versioning=docker
     tag: "1.37.0",
+  },
+  n8n: {
+    name: "docker.io/n8nio/n8n",
+    // renovate: datasource=docker depName=n8nio/n8n versioning=docker
+    tag: "2.35.7",
+  },
+  /** Solver of DNS-01 challenges in zones of the Hetzner Cloud, by Hetzner. */
+  certManagerWebhookHetzner: {
+    name: "docker.io/hetzner/cert-manager-webhook-hetzner",
+    // renovate: datasource=docker depName=hetzner/cert-manager-webhook-hetzner versioning=docker
+    tag: "v0.9.0",
+  },
+  /** Provider of external-dns for zones of the Hetzner Cloud, by Hetzner. */
+  externalDnsHetzner: {
+    name: "docker.io/hetzner/external-dns-hetzner-webhook",
+    // renovate: datasource=docker depName=hetzner/external-dns-hetzner-webhook versioning=docker
+    tag: "v0.4.0",
+  },
+  cloudflared: {
+    name: "docker.io/cloudflare/cloudflared",
+    // renovate: datasource=docker depName=cloudflare/cloudflared versioning=docker
+    tag: "2026.8.2",
+  },
+  /** Signs people in for gateways that cannot do it themselves. */
+  oauth2Proxy: {
+    name: "quay.io/oauth2-proxy/oauth2-proxy",
+    // renovate: datasource=docker depName=quay.io/oauth2-proxy/oauth2-proxy versioning=docker
+    tag: "v7.15.3",
+  },
+  coredns: {
+    name: "docker.io/coredns/coredns",
+    // renovate: datasource=docker depName=coredns/coredns versioning=docker
+    tag: "1.14.7",
   },
 } as const satisfies Record<string, ImagePin>;
 

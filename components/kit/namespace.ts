@@ -1,9 +1,32 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
-import { type Domain, type DomainDefinition, domains, type PodSecurityLevel, quotaFor } from "./domains";
+import {
+  type Domain,
+  type DomainDefinition,
+  domains,
+  hasMemoryLimits,
+  type PodSecurityLevel,
+  quotaFor,
+} from "./domains";
 import { exceptionAnnotations, type Identity, metadata } from "./labels";
 import type { Environment } from "./sizes";
+
+/** A namespace to depend on, and its name. */
+export interface NamespaceHandle extends pulumi.Resource {
+  readonly name: string;
+}
+
+/** A namespace that is there without the program, such as kube-system: nothing is made, and nothing in it is denied. */
+export class ExistingNamespace extends Component implements NamespaceHandle {
+  constructor(
+    readonly name: string,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("orrery:kit:ExistingNamespace", name, opts);
+    this.registerOutputs({ name });
+  }
+}
 
 export interface DomainNamespaceArgs {
   readonly domain: Domain;
@@ -110,7 +133,7 @@ function createLimits(
             type: "Container",
             // For containers that others put into our pods (jobs of an operator): ours always say what they need.
             defaultRequest: { cpu: "50m", memory: "128Mi" },
-            default: { memory: "256Mi" },
+            ...(hasMemoryLimits(domains[args.domain].quota) ? { default: { memory: "256Mi" } } : {}),
           },
         ],
       },

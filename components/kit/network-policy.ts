@@ -92,8 +92,12 @@ export interface ApiServerPaths {
  * Lets pods reach the Kubernetes API, and the API server reach their webhooks. The API server is no pod: a
  * NetworkPolicy cannot name it under Cilium, so this is a CiliumNetworkPolicy.
  */
-export function openApiServer(name: string, paths: ApiServerPaths, opts: pulumi.CustomResourceOptions): void {
-  new k8s.apiextensions.CustomResource(
+export function openApiServer(
+  name: string,
+  paths: ApiServerPaths,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  return new k8s.apiextensions.CustomResource(
     name,
     {
       apiVersion: "cilium.io/v2",
@@ -108,7 +112,49 @@ export function openApiServer(name: string, paths: ApiServerPaths, opts: pulumi.
   );
 }
 
+export interface WorldPaths {
+  readonly pods: PodIdentity;
+  readonly owner: Identity;
+  /** Ports outside that the pods may call. @default - none */
+  readonly egress?: readonly NetworkPort[];
+  /** Ports of the pods that may be called from outside, through a load balancer. @default - none */
+  readonly ingress?: readonly NetworkPort[];
+}
+
+/**
+ * Lets pods call, or be called by, what is outside the cluster: the internet, the private network, the load balancer.
+ * Only a CiliumNetworkPolicy can say "outside" without a list of ranges that has to leave the cluster's own out.
+ */
+export function openWorld(name: string, paths: WorldPaths, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+  return new k8s.apiextensions.CustomResource(
+    name,
+    {
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: metadata(paths.owner, { name: `${paths.pods.instance}-world`, namespace: paths.pods.namespace }),
+      spec: worldSpec(paths),
+    },
+    opts,
+  );
+}
+
 /** The spec of the CiliumNetworkPolicy above. */
+export function worldSpec({ pods, egress = [], ingress = [] }: WorldPaths) {
+  return {
+    endpointSelector: { matchLabels: { ...pods.labels } },
+    ...(egress.length === 0 ? {} : { egress: [{ toEntities: ["world"], toPorts: [ciliumPorts(egress)] }] }),
+    // What a node passes on to a pod of another one comes as the node when its address was translated.
+    ...(ingress.length === 0
+      ? {}
+      : { ingress: [{ fromEntities: ["world", "remote-node", "host"], toPorts: [ciliumPorts(ingress)] }] }),
+  };
+}
+
+function ciliumPorts(ports: readonly NetworkPort[]) {
+  return { ports: ports.map(({ port, protocol }) => ({ port: String(port), protocol: protocol ?? "TCP" })) };
+}
+
+/** The spec of the API server's CiliumNetworkPolicy. */
 export function apiServerSpec(paths: Pick<ApiServerPaths, "pods" | "webhookPorts">) {
   const webhooks = paths.webhookPorts ?? [];
   return {

@@ -17,6 +17,8 @@ export interface KubernetesApi {
   readonly namespaceRules?: Rule[];
   /** What it may do everywhere. @default - nothing */
   readonly clusterRules?: Rule[];
+  /** Ports of its pods that the API server calls: webhooks, extensions of the API. @default - none */
+  readonly webhookPorts?: readonly number[];
 }
 
 /** Roles and their bindings to the service's account. */

@@ -1,5 +1,7 @@
+import { type BackupPlan, backupAnnotations, backupLabels } from "./backup";
 import { type Exception, exceptionAnnotations, type Identity, labels, selectorLabels } from "./labels";
 import type { KubernetesApi } from "./permissions";
+import { priorityClassOf } from "./priorities";
 import { type ProbeArgs, probes } from "./probes";
 import { containerSecurityContext, NOBODY, podSecurityContext, type RunAs } from "./security";
 import type { Resources } from "./sizes";
@@ -31,6 +33,8 @@ export interface PodArgs {
   readonly command?: readonly string[];
   /** @default - the image's own */
   readonly args?: readonly string[];
+  /** @default - the image's own */
+  readonly workingDirectory?: string;
   readonly ports?: readonly ContainerPort[];
   /** Plain values, keys of Secrets, or fields of the pod. A secret value itself never goes in here. */
   readonly environment?: Readonly<Record<string, Variable>>;
@@ -42,14 +46,18 @@ export interface PodArgs {
   readonly runAs?: RunAs;
   /** @default true. `false` needs the exception `read-only-root-filesystem`. */
   readonly readOnlyRootFilesystem?: boolean;
+  /** Whether it listens on ports below 1024. @default false */
+  readonly bindsLowPorts?: boolean;
   /** What the pods do with the Kubernetes API, and why. @default - nothing: no token, no way to it */
   readonly kubernetesApi?: KubernetesApi;
   /** Where Prometheus finds metrics. @default - no metrics */
   readonly metrics?: { readonly port: string; readonly path?: string };
   /** Rules from which these pods are excepted, with the reason. */
   readonly exceptions?: readonly Exception[];
-  /** @default - the cluster's default priority */
+  /** @default - that of the namespace's domain: priorities.ts */
   readonly priorityClass?: string;
+  /** How the persistent volumes are backed up. @default velero, where there are any */
+  readonly backup?: BackupPlan;
   /** Seconds that a pod has to end. @default 30 */
   readonly terminationGraceSeconds?: number;
   /** Taints that the pods tolerate. @default - none */
@@ -70,7 +78,7 @@ interface RequiredException {
 
 const REQUIRED_EXCEPTIONS: readonly RequiredException[] = [
   { rule: "read-only-root-filesystem", needed: (args) => args.readOnlyRootFilesystem === false },
-  { rule: "probes", needed: (args) => args.probes === undefined && args.kind !== "Job" },
+  { rule: "probes", needed: (args) => args.probes === undefined && args.kind !== "Job" && args.kind !== "CronJob" },
 ];
 
 /** Everything in which the pods are less safe than the default must be declared with a reason; lists what is not. */
@@ -94,7 +102,7 @@ export function podTemplate(args: PodTemplateArgs) {
       securityContext: podSecurityContext(runAs),
       terminationGracePeriodSeconds: args.terminationGraceSeconds ?? 30,
       ...(args.restartPolicy === undefined ? {} : { restartPolicy: args.restartPolicy }),
-      ...(args.priorityClass === undefined ? {} : { priorityClassName: args.priorityClass }),
+      priorityClassName: args.priorityClass ?? priorityClassOf(identity.domain),
       ...(args.tolerations === undefined ? {} : { tolerations: args.tolerations.map((each) => ({ ...each })) }),
       ...(args.spread ? { topologySpreadConstraints: spreadConstraints(identity) } : {}),
       containers: [container(args, volumes)],
@@ -107,20 +115,31 @@ export function podTemplate(args: PodTemplateArgs) {
 function podLabels(args: PodTemplateArgs): Record<string, string> {
   return {
     ...labels(args.identity),
+    ...(persistentVolumes(args).length === 0 ? {} : backupLabels(backupPlan(args))),
     ...(args.metrics === undefined ? {} : { "orrery.dev/metrics-port": args.metrics.port }),
   };
 }
 
 function podAnnotations(args: PodTemplateArgs): Record<string, string> {
   const config = args.volumes?.config;
+  const volumes = persistentVolumes(args);
   return {
     ...(args.metrics === undefined ? {} : { "orrery.dev/metrics-path": args.metrics.path ?? "/metrics" }),
     ...(config === undefined ? {} : { "orrery.dev/config-hash": configHash(config) }),
+    ...(volumes.length === 0 ? {} : backupAnnotations(backupPlan(args), volumes)),
     ...exceptionAnnotations(args.exceptions ?? []),
     ...(args.kubernetesApi === undefined
       ? {}
       : exceptionAnnotations([{ rule: "service-account-token", reason: args.kubernetesApi.reason }])),
   };
+}
+
+function persistentVolumes({ volumes }: PodArgs): string[] {
+  return (volumes?.persistent ?? []).map(({ name }) => name);
+}
+
+function backupPlan({ backup }: PodArgs): BackupPlan {
+  return backup ?? { by: "velero" };
 }
 
 function container(args: PodTemplateArgs, volumes: Volumes) {
@@ -130,10 +149,11 @@ function container(args: PodTemplateArgs, volumes: Volumes) {
     imagePullPolicy: "IfNotPresent",
     ...(args.command === undefined ? {} : { command: [...args.command] }),
     ...(args.args === undefined ? {} : { args: [...args.args] }),
+    ...(args.workingDirectory === undefined ? {} : { workingDir: args.workingDirectory }),
     ports: (args.ports ?? []).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     env: Object.entries(args.environment ?? {}).map(([name, value]) => ({ name, ...variable(value) })),
     resources: args.resources,
-    securityContext: containerSecurityContext(args.readOnlyRootFilesystem ?? true),
+    securityContext: containerSecurityContext(args.readOnlyRootFilesystem ?? true, args.bindsLowPorts),
     volumeMounts: volumeMounts(volumes),
     ...(args.probes === undefined ? {} : probes(args.probes)),
   };

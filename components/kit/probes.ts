@@ -1,6 +1,6 @@
 /** How the kubelet asks a container; ports are names of the container's ports. */
 export type Check =
-  | { readonly http: string; readonly port: string }
+  | { readonly http: string; readonly port: string /** @default false */; readonly tls?: boolean }
   | { readonly tcp: string }
   | { readonly command: readonly string[] };
 
@@ -14,7 +14,7 @@ export interface ProbeArgs {
 }
 
 export interface Probe {
-  readonly httpGet?: { readonly path: string; readonly port: string };
+  readonly httpGet?: { readonly path: string; readonly port: string; readonly scheme?: "HTTPS" };
   readonly tcpSocket?: { readonly port: string };
   readonly exec?: { readonly command: string[] };
   readonly periodSeconds: number;
@@ -47,7 +47,7 @@ function probe(check: Check, failureThreshold: number): Probe {
 
 function handler(check: Check): Pick<Probe, "httpGet" | "tcpSocket" | "exec"> {
   if ("http" in check) {
-    return { httpGet: { path: check.http, port: check.port } };
+    return { httpGet: { path: check.http, port: check.port, ...(check.tls === true ? { scheme: "HTTPS" } : {}) } };
   }
   if ("tcp" in check) {
     return { tcpSocket: { port: check.tcp } };

@@ -23,13 +23,14 @@ export function podSecurityContext(runAs: RunAs) {
 }
 
 /** The container's half; the root file system is read-only unless a declared exception says otherwise. */
-export function containerSecurityContext(readOnlyRootFilesystem: boolean) {
+export function containerSecurityContext(readOnlyRootFilesystem: boolean, bindsLowPorts = false) {
   return {
     allowPrivilegeEscalation: false,
     privileged: false,
     readOnlyRootFilesystem,
     runAsNonRoot: true,
-    capabilities: { drop: ["ALL"] },
+    // The one capability that the restricted level knows.
+    capabilities: { drop: ["ALL"], ...(bindsLowPorts ? { add: ["NET_BIND_SERVICE"] } : {}) },
     seccompProfile: { type: "RuntimeDefault" },
   };
 }

@@ -8,7 +8,8 @@ import { openApiServer, openPath, openPeers } from "./network-policy";
 import { after } from "./options";
 import { createPermissions } from "./permissions";
 import { type ContainerPort, type PodArgs, undeclaredExceptions } from "./pod";
-import { createWorkload, type WorkloadKind } from "./workload";
+import type { Backend } from "./route";
+import { createWorkload, type Schedule, type WorkloadKind } from "./workload";
 
 export interface ServiceArgs extends PodArgs {
   /** The software's name, e.g. `qdrant`. Changing it replaces everything. */
@@ -20,6 +21,8 @@ export interface ServiceArgs extends PodArgs {
   readonly namespace: DomainNamespace;
   /** Changing it replaces the workload. @default Deployment */
   readonly kind?: WorkloadKind;
+  /** When a CronJob runs. @default - none: every other kind */
+  readonly schedule?: Schedule;
   /** Copies; more than one brings a PodDisruptionBudget and a spread over nodes. @default 1 */
   readonly replicas?: number;
   /** Ports, by name, at which the pods of the service talk to each other. @default - none */
@@ -67,6 +70,13 @@ export class Service extends Component {
     );
   }
 
+  /** The named port as what answers behind a route. */
+  backend(portName: string): Backend {
+    const { port } = findPort(this.identity.instance, this.ports, portName);
+    const { identity, namespace, pods } = this;
+    return { identity, namespace, service: identity.instance, port, pods };
+  }
+
   /** This service as the consumer of another one's capability. */
   consumer(): Consumer {
     return { identity: this.identity, pods: this.pods, namespace: this.namespace };
@@ -98,6 +108,9 @@ function checkArgs(name: string, args: ServiceArgs): void {
   );
   if ((args.volumes?.persistent ?? []).length > 0 && args.kind !== "StatefulSet") {
     problems.push(`a ${args.kind ?? "Deployment"} cannot keep persistent volumes: use the kind StatefulSet`);
+  }
+  if ((args.kind === "CronJob") !== (args.schedule !== undefined)) {
+    problems.push("a CronJob, and nothing else, has a schedule: set both `kind` and `schedule`, or neither");
   }
   if (problems.length > 0) {
     throw new Error(`Service "${name}":\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
@@ -165,7 +178,7 @@ function createPaths(
     openPeers(`${name}-peers`, { pods, ports, owner }, opts);
   }
   if (args.kubernetesApi !== undefined) {
-    openApiServer(`${name}-api-server`, { pods, owner }, opts);
+    openApiServer(`${name}-api-server`, { pods, owner, webhookPorts: args.kubernetesApi.webhookPorts }, opts);
   }
 }
 

@@ -24,10 +24,28 @@ export interface ConfigFiles {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** Files from a Secret that is there: certificates, keys. */
+export interface SecretFiles {
+  readonly name: string;
+  readonly path: string;
+  readonly secret: string;
+  /** File name -> key. @default - all, under their own names */
+  readonly items?: Readonly<Record<string, string>>;
+}
+
+/** Files from a ConfigMap that somebody else makes: the internal authority's certificate. */
+export interface ConfigMapFiles {
+  readonly name: string;
+  readonly path: string;
+  readonly configMap: string;
+}
+
 export interface Volumes {
   readonly persistent?: readonly PersistentVolume[];
   readonly scratch?: readonly ScratchVolume[];
   readonly config?: ConfigFiles;
+  readonly secrets?: readonly SecretFiles[];
+  readonly configMaps?: readonly ConfigMapFiles[];
 }
 
 const CONFIG_VOLUME = "config";
@@ -40,7 +58,16 @@ export function podVolumes(volumes: Volumes, configMapName: string) {
       emptyDir: { sizeLimit: `${sizeLimitMiB}Mi` },
     })),
     ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, configMap: { name: configMapName } }]),
+    ...(volumes.secrets ?? []).map(({ name, secret, items }) => ({
+      name,
+      secret: { secretName: secret, ...(items === undefined ? {} : { items: keyItems(items) }) },
+    })),
+    ...(volumes.configMaps ?? []).map(({ name, configMap }) => ({ name, configMap: { name: configMap } })),
   ];
+}
+
+function keyItems(items: Readonly<Record<string, string>>) {
+  return Object.entries(items).map(([path, key]) => ({ key, path }));
 }
 
 /** The container's mounts. */
@@ -55,6 +82,11 @@ export function volumeMounts(volumes: Volumes) {
     ),
     ...(volumes.scratch ?? []).map(({ name, path }) => ({ name, mountPath: path })),
     ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, mountPath: volumes.config.path, readOnly: true }]),
+    ...[...(volumes.secrets ?? []), ...(volumes.configMaps ?? [])].map(({ name, path }) => ({
+      name,
+      mountPath: path,
+      readOnly: true,
+    })),
   ];
 }
 

@@ -5,7 +5,19 @@ import { podTemplate } from "./pod";
 import type { ServiceArgs } from "./service";
 import { claimTemplates } from "./volumes";
 
-export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job";
+export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob";
+
+/** When a CronJob runs. */
+export interface Schedule {
+  /** Five fields, in UTC. */
+  readonly cron: string;
+  /** How late a run may still start, in seconds; after 100 missed ones without it, none would ever again. @default 600 */
+  readonly startingDeadlineSeconds?: number;
+  /** How long a run may take, in seconds. @default 3600 */
+  readonly activeDeadlineSeconds?: number;
+}
+
+const DAY_SECONDS = 86_400;
 
 /** The workload of a service in the shape that it asks for, with its ConfigMap and PodDisruptionBudget. */
 export function createWorkload(
@@ -24,7 +36,7 @@ export function createWorkload(
   const options = pulumi.mergeOptions(opts, { dependsOn: createConfig(name, at.metadata, args, opts) });
 
   const selector = { matchLabels: selectorLabels(identity) };
-  const restartPolicy = kind === "Job" ? ("OnFailure" as const) : undefined;
+  const restartPolicy = kind === "Job" || kind === "CronJob" ? ("OnFailure" as const) : undefined;
   const template = podTemplate({ ...args, identity, spread: several, restartPolicy });
   const rolling = { selector, template, revisionHistoryLimit: 3 };
   switch (kind) {
@@ -44,6 +56,9 @@ export function createWorkload(
     case "Job":
       new k8s.batch.v1.Job(name, { ...at, spec: { template, backoffLimit: 6 } }, options);
       return;
+    case "CronJob":
+      new k8s.batch.v1.CronJob(name, { ...at, spec: cronJobSpec(identity, template, args.schedule!) }, options);
+      return;
   }
 }
 
@@ -57,6 +72,27 @@ function createConfig(
   return config === undefined
     ? []
     : [new k8s.core.v1.ConfigMap(name, { metadata: where, data: { ...config.files } }, opts)];
+}
+
+/** Runs never overlap. What a run leaves behind is for reading its log: the last good one, and the last bad ones. */
+function cronJobSpec(identity: Identity, template: ReturnType<typeof podTemplate>, schedule: Schedule) {
+  return {
+    schedule: schedule.cron,
+    timeZone: "Etc/UTC",
+    concurrencyPolicy: "Forbid",
+    startingDeadlineSeconds: schedule.startingDeadlineSeconds ?? 600,
+    successfulJobsHistoryLimit: 1,
+    failedJobsHistoryLimit: 3,
+    jobTemplate: {
+      metadata: { labels: labels(identity) },
+      spec: {
+        backoffLimit: 2,
+        activeDeadlineSeconds: schedule.activeDeadlineSeconds ?? 3600,
+        ttlSecondsAfterFinished: 7 * DAY_SECONDS,
+        template,
+      },
+    },
+  };
 }
 
 /** What only a StatefulSet has. */

@@ -6,12 +6,18 @@ import type { CiliumArgs, NodeNetwork } from "./cilium";
 /** KubePrism: Talos's own load balancer to the API servers, on every node. */
 export const KUBEPRISM = { host: "localhost", port: KUBEPRISM_PORT } as const;
 
+/** Flows with these verdicts go to the log. */
+export interface FlowLog {
+  readonly verdicts: readonly string[];
+}
+
 /** Values of Cilium's chart on Talos. */
 export function ciliumValues(args: Omit<CiliumArgs, "charts">): ChartValues {
   return {
     ...kubernetesAccess(),
     ...datapath(args.network),
     ...talos(),
+    ...(args.mesh === true ? besideMesh() : {}),
     ...workloads(args),
     hubble: hubble(args),
   };
@@ -71,6 +77,15 @@ function talos(): ChartValues {
   };
 }
 
+/**
+ * Istio's agent puts itself behind Cilium in the nodes' CNI settings, which Cilium would otherwise have for itself. And
+ * a pod's connections keep the Service's address until they leave the pod: translated at the socket already, they would
+ * pass the mesh by, unencrypted.
+ */
+function besideMesh(): ChartValues {
+  return { cni: { exclusive: false }, socketLB: { hostNamespaceOnly: true } };
+}
+
 function workloads(args: Omit<CiliumArgs, "charts">): ChartValues {
   return {
     resources: { ...resources(100, 512, 1024) },
@@ -104,7 +119,15 @@ function hubble(args: Omit<CiliumArgs, "charts">): ChartValues {
       frontend: { resources: { ...resources(10, 32, 128) } },
     },
     metrics: { enabled: production ? ["dns", "drop", "tcp", "flow", "port-distribution", "icmp"] : ["drop", "tcp"] },
+    ...(args.flowLog === undefined ? {} : { export: flowExport(args.flowLog) }),
     // Made by Helm at each upgrade. The chart's default year would end on a cluster that is left alone.
     tls: { auto: { enabled: true, method: "helm", certValidityDuration: 1095 } },
+  };
+}
+
+/** To standard output, where the logs of all pods are collected: a file on the node would be one more thing to ship. */
+function flowExport({ verdicts }: FlowLog): ChartValues {
+  return {
+    static: { enabled: true, filePath: "stdout", allowList: [JSON.stringify({ verdict: [...verdicts] })] },
   };
 }

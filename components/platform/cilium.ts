@@ -3,7 +3,7 @@ import { Component } from "../base";
 import { Chart, type ChartSource } from "../kit/chart";
 import { charts } from "../kit/charts";
 import type { Environment } from "../kit/sizes";
-import { ciliumValues } from "./cilium-values";
+import { ciliumValues, type FlowLog } from "./cilium-values";
 
 /** What the packets between nodes go through. */
 export interface NodeNetwork {
@@ -20,6 +20,10 @@ export interface CiliumArgs {
   readonly nodes: number;
   /** A change restarts the agents. */
   readonly network: NodeNetwork;
+  /** Network flows that the agents write to their log. @default - none */
+  readonly flowLog?: FlowLog;
+  /** Whether Istio's mesh leads the pods' traffic. A change restarts the agents. @default false */
+  readonly mesh?: boolean;
 }
 
 /** The cluster's network: pods, Services in place of kube-proxy, network policies, and Hubble's view of all flows. */

@@ -15,7 +15,12 @@ export interface CloudVolumesArgs {
   readonly endpoint?: string;
   /** What becomes of a volume when its claim is deleted. Changing it replaces the StorageClass, not the volumes. */
   readonly reclaimPolicy: ReclaimPolicy;
+  /** Class of claims that name none. @default true */
+  readonly isDefault?: boolean;
 }
+
+/** As StorageClasses and volumes name the driver. */
+export const HCLOUD_PROVISIONER = "csi.hetzner.cloud";
 
 /** Hetzner Cloud volumes: replicated by Hetzner, at most 16 for each server, cloud servers only. */
 export class CloudVolumes extends Component {
@@ -45,8 +50,8 @@ function createStorageClass(
   new k8s.storage.v1.StorageClass(
     name,
     {
-      metadata: metadata(identity, { annotations: { [DEFAULT_CLASS_ANNOTATION]: "true" } }),
-      provisioner: "csi.hetzner.cloud",
+      metadata: metadata(identity, { annotations: { [DEFAULT_CLASS_ANNOTATION]: String(args.isDefault ?? true) } }),
+      provisioner: HCLOUD_PROVISIONER,
       // A volume is in one location: it is made where the pod that needs it was placed.
       volumeBindingMode: "WaitForFirstConsumer",
       // Dedicated machines are not in the cloud, and no cloud volume can be attached to them.

@@ -1,6 +1,6 @@
 import { imageReference, images } from "../kit/images";
 import type { KubernetesApi } from "../kit/permissions";
-import { LOCAL_STORAGE_PATH } from "../talos/config/common";
+import { LOCAL_STORAGE_PATH } from "../talos/storage-requirements";
 
 /** The provisioner's ConfigMap: where volumes go, how a directory is made and removed, and by what pod. */
 export function localPathFiles(): Record<string, string> {

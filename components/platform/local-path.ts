@@ -17,6 +17,9 @@ export interface LocalPathArgs {
   readonly reclaimPolicy: ReclaimPolicy;
 }
 
+/** As StorageClasses and volumes name the provisioner. */
+export const LOCAL_PATH_PROVISIONER = "rancher.io/local-path";
+
 /** Volumes on the nodes' own disks: the fastest there are, and gone with the node. */
 export class LocalPath extends Component {
   readonly storageClass = "local-path";
@@ -81,7 +84,7 @@ function createStorageClass(
         name: className,
         annotations: { [DEFAULT_CLASS_ANNOTATION]: String(args.isDefault ?? false) },
       }),
-      provisioner: "rancher.io/local-path",
+      provisioner: LOCAL_PATH_PROVISIONER,
       // The directory is made on the node on which the pod was placed.
       volumeBindingMode: "WaitForFirstConsumer",
       reclaimPolicy: args.reclaimPolicy,

@@ -4,10 +4,11 @@ import type { ChartSource } from "../kit/chart";
 import { Namespaces } from "../kit/namespace";
 import type { Environment } from "../kit/sizes";
 import { Cilium, type NodeNetwork } from "./cilium";
+import type { FlowLog } from "./cilium-values";
 import { CloudController, type HcloudAccess } from "./cloud-controller";
-import { CloudVolumes } from "./cloud-volumes";
-import { LocalPath } from "./local-path";
-import type { ReclaimPolicy, StorageClasses } from "./storage";
+import { PriorityClasses } from "./safety/priority-classes";
+import type { StorageClasses } from "./storage";
+import { createStorage, type StorageArgs } from "./storage/create";
 
 export interface PlatformArgs {
   /** The cluster's name; everything here belongs to it. */
@@ -18,12 +19,13 @@ export interface PlatformArgs {
     readonly podCidr: string;
   };
   readonly hcloud: HcloudAccess;
-  readonly storage: {
-    readonly localPath: { readonly enabled: boolean };
-    readonly hcloudVolumes: { readonly enabled: boolean };
-    /** What becomes of a volume when its claim is deleted. @default Retain in prod, Delete in dev */
-    readonly reclaimPolicy?: ReclaimPolicy;
-  };
+  readonly storage: StorageArgs;
+  /** Network flows that Cilium writes to its log. @default - none */
+  readonly flowLog?: FlowLog;
+  /** Whether Istio's mesh will lead the pods' traffic. @default false */
+  readonly mesh?: boolean;
+  /** Secret. For the way down: what has to be waited for before a driver is removed. */
+  readonly kubeconfig: pulumi.Input<string>;
   readonly charts: ChartSource;
   /** How many of each there are. */
   readonly nodes: { readonly controlPlanes: number; readonly workers: number; readonly dedicated: number };
@@ -43,13 +45,17 @@ export class Platform extends Component {
     super("orrery:platform:Platform", name, opts);
     this.clusterName = args.clusterName;
     this.environment = args.environment;
-    this.charts = args.charts;
+    this.charts = { ...args.charts, kubeconfig: args.kubeconfig };
 
     // Side by side: parts of Cilium wait for nodes without the cloud controller's taint, and the controller for none.
     const base = [createCilium(args, this), createCloudController(args, this)];
-    const { cloudVolumes, localPath } = createStorage(args, { parent: this, dependsOn: base });
-    this.storage = { cloud: cloudVolumes?.storageClass, local: localPath?.storageClass };
-    this.namespaces = createNamespaces(args, this, [...base, cloudVolumes, localPath]);
+    const priorities = new PriorityClasses("priorities", { parent: this });
+    const storage = createStorage(
+      { ...args, endpoint: args.hcloud.endpoint },
+      { parent: this, dependsOn: [...base, priorities] },
+    );
+    this.storage = storage.classes;
+    this.namespaces = createNamespaces(args, this, [...base, priorities, ...storage.ready]);
 
     this.registerOutputs({ storage: this.storage });
   }
@@ -64,6 +70,8 @@ function createCilium(args: PlatformArgs, parent: pulumi.Resource): Cilium {
       environment: args.environment,
       nodes: controlPlanes + workers + dedicated,
       network: args.network,
+      flowLog: args.flowLog,
+      mesh: args.mesh,
     },
     { parent },
   );
@@ -77,30 +85,7 @@ function createCloudController(args: PlatformArgs, parent: pulumi.Resource): Clo
   );
 }
 
-interface Storage {
-  readonly cloudVolumes?: CloudVolumes;
-  readonly localPath?: LocalPath;
-}
-
-function createStorage(args: PlatformArgs, opts: pulumi.ComponentResourceOptions): Storage {
-  const { environment, charts, storage } = args;
-  const reclaimPolicy = storage.reclaimPolicy ?? (environment === "prod" ? "Retain" : "Delete");
-  const cloud = storage.hcloudVolumes.enabled;
-  const cloudVolumes = cloud
-    ? new CloudVolumes("hcloud-csi", { charts, environment, endpoint: args.hcloud.endpoint, reclaimPolicy }, opts)
-    : undefined;
-  const localPath = storage.localPath.enabled
-    ? new LocalPath("local-path-provisioner", { environment, isDefault: !cloud, reclaimPolicy }, opts)
-    : undefined;
-  return { cloudVolumes, localPath };
-}
-
 /** Namespaces come after storage, so that on destroy claims go while there is still a driver to remove the volumes. */
-function createNamespaces(
-  args: PlatformArgs,
-  parent: pulumi.Resource,
-  earlier: readonly (pulumi.Resource | undefined)[],
-): Namespaces {
-  const dependsOn = earlier.filter((resource): resource is pulumi.Resource => resource !== undefined);
+function createNamespaces(args: PlatformArgs, parent: pulumi.Resource, dependsOn: pulumi.Resource[]): Namespaces {
   return new Namespaces({ environment: args.environment }, { parent, dependsOn });
 }

@@ -20,6 +20,7 @@ export interface ClusterArgs
   extends Pick<
     Settings,
     | "access"
+    | "backup"
     | "cluster"
     | "controlPlane"
     | "dedicated"

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DedicatedMachine, Settings } from "../../stacks/settings";
 import type { Foundation } from "../hetzner/foundation";
 import { type CloudMachine, dedicatedName } from "../hetzner/machines";
+import type { Domain } from "../kit/domains";
 import type { AdminWireguard } from "./admin-wireguard";
 import { renderConfig } from "./config/common";
 import { controlPlaneConfig } from "./config/control-plane";
@@ -10,11 +11,24 @@ import { workerConfig } from "./config/worker";
 import { dedicatedSchematic } from "./dedicated-image";
 import { type Endpoints, endpoints } from "./endpoint";
 import type { SecretsBundle, TalosSecrets } from "./secrets";
+import { storageRequirements } from "./storage-requirements";
+
+/** Where the pods run that take snapshots of etcd. */
+const ETCD_BACKUP_NAMESPACE: Domain = "backup";
 
 export interface MachineConfigsArgs
   extends Pick<
     Settings,
-    "access" | "cluster" | "controlPlane" | "kubernetesApi" | "mesh" | "network" | "storage" | "talos" | "versions"
+    | "access"
+    | "backup"
+    | "cluster"
+    | "controlPlane"
+    | "kubernetesApi"
+    | "mesh"
+    | "network"
+    | "storage"
+    | "talos"
+    | "versions"
   > {
   foundation: Foundation;
   secrets: TalosSecrets;
@@ -43,7 +57,7 @@ export class MachineConfigs {
   }
 
   dedicated(machine: DedicatedMachine): pulumi.Output<string> {
-    const { cluster, secrets, talos } = this.args;
+    const { cluster, secrets } = this.args;
     return pulumi.secret(
       pulumi.all([secrets.bundle, this.endpoints]).apply(([bundle, hosts]) =>
         renderConfig(
@@ -54,7 +68,7 @@ export class MachineConfigs {
             labels: machine.labels,
             taints: machine.taints,
             gpu: machine.gpu,
-            schematicId: dedicatedSchematic(talos, machine).id,
+            schematicId: dedicatedSchematic(this.args, machine).id,
             endpointHost: hosts.dedicated,
             certSans: [machine.address],
             platform: {
@@ -70,7 +84,7 @@ export class MachineConfigs {
   }
 
   private controlPlane(machine: CloudMachine): pulumi.Output<string> {
-    const { controlPlane, foundation, secrets, wireguard } = this.args;
+    const { backup, controlPlane, foundation, secrets, wireguard } = this.args;
     return pulumi.secret(
       pulumi
         .all([secrets.bundle, this.endpoints, publicIpv4(foundation, machine), wireguard?.endpointOf(machine.name)])
@@ -82,6 +96,7 @@ export class MachineConfigs {
               platform: { name: "hcloud", publicIpv4: machine.publicIpv4 },
               apiServerSans: hosts.apiServerSans,
               schedulable: controlPlane.schedulable,
+              etcdBackupNamespace: backup.etcd.enabled ? ETCD_BACKUP_NAMESPACE : undefined,
               wireguard: tunnel,
             }),
           ),
@@ -112,7 +127,7 @@ export class MachineConfigs {
       adminCidrs: access.adminCidrs,
       kubespan: mesh.kubespan,
       diskEncryption: talos.diskEncryption,
-      localStorage: storage.localPath.enabled,
+      storage: storageRequirements(storage),
       sysctls: talos.sysctls,
     };
   }

@@ -13,6 +13,9 @@ export interface ClusterNode {
   type: string;
   /** undefined for dedicated machines: they are where they are. */
   location: string | undefined;
+  /** What the pool's settings give it; undefined for control planes, whose taint follows from the cluster. */
+  labels: Readonly<Record<string, string>> | undefined;
+  taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[] | undefined;
   privateIp: string | undefined;
   publicIpv4: pulumi.Input<string> | undefined;
   /** Id in the Hetzner API; undefined for dedicated machines. */
@@ -20,8 +23,9 @@ export interface ClusterNode {
 }
 
 export function cloudNode({ machine, publicIpv4, serverId }: CloudServer): ClusterNode {
-  const { name, role, pool, serverType, location, privateIp } = machine;
-  return { name, role, pool, type: serverType, location, privateIp, publicIpv4, serverId };
+  const { name, role, pool, serverType, location, privateIp, labels, taints } = machine;
+  const own = role === "worker" ? { labels, taints } : { labels: undefined, taints: undefined };
+  return { name, role, pool, type: serverType, location, ...own, privateIp, publicIpv4, serverId };
 }
 
 export function dedicatedNode(cluster: string, machine: DedicatedMachine): ClusterNode {
@@ -31,6 +35,8 @@ export function dedicatedNode(cluster: string, machine: DedicatedMachine): Clust
     pool: machine.pool,
     type: machine.model,
     location: undefined,
+    labels: machine.labels,
+    taints: machine.taints,
     privateIp: undefined,
     publicIpv4: machine.address,
     serverId: undefined,

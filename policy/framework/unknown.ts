@@ -2,7 +2,7 @@
 export type Verdict = { kind: "findings"; findings: string[] } | { kind: "not-evaluated"; reason: string };
 
 /** The SDK's error for reading a value that is not known before `up`; its class is not part of the SDK's types. */
-function isUnknownValueError(error: unknown): error is Error {
+export function isUnknownValueError(error: unknown): error is Error {
   return error instanceof Error && "unknownTypeSentinel" in error;
 }
 

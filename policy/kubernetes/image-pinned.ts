@@ -8,10 +8,18 @@ export function imageTag(image: string): string | undefined {
   return last.includes(":") ? last.slice(last.indexOf(":") + 1) : undefined;
 }
 
+/** The reference with its registry: without one it is Docker Hub's, as every container runtime has it. */
+export function fullReference(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  const isRegistry = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  if (isRegistry) return image;
+  return rest.length > 0 ? `docker.io/${image}` : `docker.io/library/${image}`;
+}
+
 /** What is wrong with an image reference. */
 function findings(image: string, { digests, registries }: { digests: string; registries: string[] }): string[] {
   const wrong: string[] = [];
-  if (registries.length > 0 && !registries.some((prefix) => image.startsWith(prefix))) {
+  if (registries.length > 0 && !registries.some((prefix) => fullReference(image).startsWith(prefix))) {
     wrong.push(`takes ${image}, which is from none of ${registries.join(", ")}`);
   }
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return wrong;

@@ -1,7 +1,4 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import type { ExceptionBook } from "../framework/exceptions";
-import type { Props } from "../framework/rule";
-import { judge } from "../framework/unknown";
+import type { Props, StackRule, StackView } from "../framework/rule";
 import { kindOf } from "./objects";
 
 /** Namespaces of the system's own, where the network's own pods live. */
@@ -20,15 +17,13 @@ export function deniedByDefault(policy: Props): string[] {
   });
 }
 
-const NAME = "namespace-default-deny";
-
-export const namespaceDefaultDeny = (book: ExceptionBook): StackValidationPolicy => ({
-  name: NAME,
+export const namespaceDefaultDeny: StackRule = {
+  name: "namespace-default-deny",
   description: "Every namespace of the stack denies all traffic both ways unless a policy allows it.",
-  enforcementLevel: "mandatory",
   severity: "high",
-  remediationSteps: "Add a NetworkPolicy with an empty podSelector and policyTypes [Ingress, Egress] and no rules.",
-  configSchema: {
+  level: "mandatory",
+  remediation: "Add a NetworkPolicy with an empty podSelector and policyTypes [Ingress, Egress] and no rules.",
+  config: {
     properties: {
       ignore: {
         type: "array",
@@ -38,34 +33,28 @@ export const namespaceDefaultDeny = (book: ExceptionBook): StackValidationPolicy
       },
     },
   },
-  validateStack: ({ resources, getConfig }, report) => {
-    const { ignore = [] } = getConfig<{ ignore?: string[] }>();
-    const denied = new Map<string, Set<string>>();
-    for (const resource of resources.filter(({ type }) => kindOf(type) === "NetworkPolicy")) {
-      const namespace = nameIn(resource, (props) => props.metadata?.namespace);
-      if (namespace === undefined) continue;
-      const verdict = judge(() => deniedByDefault(resource.props));
-      const directions = denied.get(namespace) ?? new Set();
-      denied.set(namespace, directions);
-      if (verdict.kind === "findings") for (const direction of verdict.findings) directions.add(direction);
-    }
-    for (const resource of resources.filter(({ type }) => kindOf(type) === "Namespace")) {
-      const name = nameIn(resource, (props) => props.metadata?.name);
-      if (name === undefined || systemNamespaces.has(name) || ignore.includes(name)) continue;
-      if (book.covers(NAME, resource)) continue;
-      const missing = ["Ingress", "Egress"].filter((direction) => !denied.get(name)?.has(direction));
-      if (missing.length > 0)
-        report(`namespace ${name} does not deny ${missing.join(" and ")} by default`, resource.urn);
-    }
+  check: (stack, { ignore = [] }) => {
+    const denied = deniedIn(stack);
+    return stack.subjects
+      .filter(({ type }) => kindOf(type) === "Namespace")
+      .flatMap((subject) => {
+        const name = stack.read(subject, (props) => props.metadata?.name as string | undefined);
+        if (name === undefined || systemNamespaces.has(name) || ignore.includes(name)) return [];
+        const missing = ["Ingress", "Egress"].filter((direction) => !denied.get(name)?.has(direction));
+        if (missing.length === 0) return [];
+        return [{ subject, message: `namespace ${name} does not deny ${missing.join(" and ")} by default` }];
+      });
   },
-});
+};
 
-/** A name that may not be known yet. */
-function nameIn(resource: PolicyResource, read: (props: Props) => string | undefined): string | undefined {
-  let name: string | undefined;
-  judge(() => {
-    name = read(resource.props);
-    return [];
-  });
-  return name;
+/** The directions that are closed for every pod, by namespace. */
+function deniedIn(stack: StackView): Map<string, Set<string>> {
+  const denied = new Map<string, Set<string>>();
+  for (const subject of stack.subjects.filter(({ type }) => kindOf(type) === "NetworkPolicy")) {
+    const namespace = stack.read(subject, (props) => props.metadata?.namespace as string | undefined);
+    if (namespace === undefined) continue;
+    const directions = stack.read(subject, deniedByDefault) ?? [];
+    denied.set(namespace, new Set([...(denied.get(namespace) ?? []), ...directions]));
+  }
+  return denied;
 }

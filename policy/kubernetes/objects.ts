@@ -7,14 +7,17 @@ export interface ContainerView {
 }
 
 const workloadTemplates: Record<string, (props: Props) => Props | undefined> = {
-  Pod: (props) => props.spec,
-  Deployment: (props) => props.spec?.template?.spec,
-  StatefulSet: (props) => props.spec?.template?.spec,
-  DaemonSet: (props) => props.spec?.template?.spec,
-  ReplicaSet: (props) => props.spec?.template?.spec,
-  Job: (props) => props.spec?.template?.spec,
-  CronJob: (props) => props.spec?.jobTemplate?.spec?.template?.spec,
+  Pod: (props) => props,
+  Deployment: (props) => props.spec?.template,
+  StatefulSet: (props) => props.spec?.template,
+  DaemonSet: (props) => props.spec?.template,
+  ReplicaSet: (props) => props.spec?.template,
+  Job: (props) => props.spec?.template,
+  CronJob: (props) => props.spec?.jobTemplate?.spec?.template,
 };
+
+/** Groups of the workload kinds: another group's `Deployment` or `Job` is something else. */
+const workloadGroups = new Set(["core", "apps", "batch"]);
 
 /** "Deployment" of `kubernetes:apps/v1:Deployment`; undefined for what is not a Kubernetes object. */
 export function kindOf(type: string): string | undefined {
@@ -27,11 +30,23 @@ export function groupOf(type: string): string {
   return group.includes("/") ? (group.split("/")[0] ?? "") : "core";
 }
 
-export const isWorkload = (type: string) => Object.hasOwn(workloadTemplates, kindOf(type) ?? "");
+export const isWorkload = (type: string) =>
+  Object.hasOwn(workloadTemplates, kindOf(type) ?? "") && workloadGroups.has(groupOf(type));
+
+/** Pods that serve until somebody stops them, unlike jobs. */
+export const isService = (type: string) => isWorkload(type) && !["Job", "CronJob"].includes(kindOf(type) ?? "");
+
+/** Whether the type is this kind of this group, in any version. */
+export const isKind = (type: string, group: string, kind: string) => kindOf(type) === kind && groupOf(type) === group;
+
+/** The pod template of a workload: its metadata and its spec. */
+export function podTemplate({ type, props }: Subject): Props | undefined {
+  return workloadTemplates[kindOf(type) ?? ""]?.(props);
+}
 
 /** The pod spec of a workload. */
-export function podSpec({ type, props }: Subject): Props | undefined {
-  return workloadTemplates[kindOf(type) ?? ""]?.(props);
+export function podSpec(subject: Subject): Props | undefined {
+  return podTemplate(subject)?.spec;
 }
 
 /** Init and ephemeral containers count like containers. */
@@ -41,6 +56,24 @@ export function containers(spec: Props): ContainerView[] {
       path: `${list}[${container.name ?? index}]`,
       container,
     })),
+  );
+}
+
+/** The containers that run as long as the pod does; sidecars among them. */
+export function runningContainers(spec: Props): ContainerView[] {
+  return containers(spec).filter(
+    ({ path, container }) =>
+      path.startsWith("containers") || (path.startsWith("initContainers") && container.restartPolicy === "Always"),
+  );
+}
+
+/**
+ * Whether the object itself says why an advisory rule does not hold for it, with the annotation
+ * `orrery.dev/exception.<name>: <reason>`. Mandatory rules take reviewed exceptions only.
+ */
+export function isDeclared(subject: Subject, name: string): boolean {
+  return [subject.props.metadata, podTemplate(subject)?.metadata].some(
+    (metadata) => (metadata?.annotations?.[`orrery.dev/exception.${name}`] ?? "") !== "",
   );
 }
 

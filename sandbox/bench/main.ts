@@ -2,21 +2,52 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { repository } from "../paths";
-import { createProgress } from "../progress";
+import { createProgress, type Progress } from "../progress";
+import { ensureTools } from "../tools/build";
+import { describeConditions, watchConditions } from "./conditions";
 import { withSection } from "./document";
-import { renderMarkdown, renderRun } from "./figures";
-import { runBench } from "./run";
+import { type BenchSettings, benchSettings, renderMarkdown, renderRun } from "./figures";
+import { measureGrowth } from "./growth";
+import { growthMarkdown, growthTable } from "./growth-table";
+import { runBench, type Variables } from "./run";
 
-const usage = `usage: npm run bench -- [options]
+const usage = `usage: npm run bench -- [dev|prod|growth] [options]
 
-Measures the life of a stack of its own (the settings of Pulumi.dev.yaml) and prints a table. Takes about three minutes.
+  dev, prod   the life of a stack of its own with the settings of Pulumi.dev.yaml (default) or Pulumi.prod.yaml:
+              three to eight minutes
+  growth      100 to 2,000 objects: the engine beside one call of kubectl; about fifteen minutes
 
   --write          put the table into docs/benchmarks.md
   --json           print everything that was measured as one JSON object
-  --env NAME=VALUE set a variable for all measured commands; can be given several times`;
+  --env NAME=VALUE set a variable for all commands of dev and prod; can be given several times`;
+
+/** What was measured, and its table for the terminal and for the document. */
+interface Result {
+  measured: unknown;
+  text: string;
+  markdown: string;
+}
+
+async function measureStack(settings: BenchSettings, progress: Progress, variables: Variables): Promise<Result> {
+  const run = await runBench(settings, progress, variables);
+  return { measured: run, text: renderRun(run), markdown: renderMarkdown(run) };
+}
+
+async function measureGrowthOf(progress: Progress): Promise<Result> {
+  await ensureTools(progress);
+  const watched = watchConditions();
+  const measured = await measureGrowth(progress, watched.look);
+  const conditions = describeConditions(watched.conditions());
+  return {
+    measured,
+    text: [conditions, "", growthTable(measured)].join("\n"),
+    markdown: [`${conditions}.`, "", growthMarkdown(measured)].join("\n"),
+  };
+}
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       write: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -25,20 +56,29 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(`${usage}\n`);
-  const variables = Object.fromEntries(
-    values.env.map((setting) => {
+  const [what = "dev", ...rest] = positionals;
+  const settings = benchSettings.find((name) => name === what);
+  if (rest.length > 0 || (settings === undefined && what !== "growth")) {
+    throw new Error(`"${positionals.join(" ")}" cannot be measured; allowed: dev, prod, growth\n\n${usage}`);
+  }
+  const variables = parseVariables(values.env);
+  const progress = createProgress(process.stderr);
+  const result = await (settings ? measureStack(settings, progress, variables) : measureGrowthOf(progress));
+  progress.done();
+  process.stdout.write(`${values.json ? JSON.stringify(result.measured, null, 2) : result.text}\n`);
+  if (!values.write) return;
+  const document = path.join(repository, "docs", "benchmarks.md");
+  await writeFile(document, withSection(await readFile(document, "utf8"), what, result.markdown));
+}
+
+function parseVariables(settings: readonly string[]): Variables {
+  return Object.fromEntries(
+    settings.map((setting) => {
       const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(setting) ?? [];
       if (name === undefined) throw new Error(`--env "${setting}" is not of the form NAME=VALUE\n\n${usage}`);
       return [name, value ?? ""];
     }),
   );
-  const progress = createProgress(process.stderr);
-  const run = await runBench(progress, variables);
-  progress.done();
-  process.stdout.write(`${values.json ? JSON.stringify(run, null, 2) : renderRun(run)}\n`);
-  if (!values.write) return;
-  const document = path.join(repository, "docs", "benchmarks.md");
-  await writeFile(document, withSection(await readFile(document, "utf8"), renderMarkdown(run)));
 }
 
 main().catch((error) => {

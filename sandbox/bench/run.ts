@@ -1,17 +1,18 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, stat } from "node:fs/promises";
-import { loadavg, totalmem } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { repository, type StackPaths, sandboxRoot, stackPaths } from "../paths";
 import type { Progress } from "../progress";
 import { ensureTools } from "../tools/build";
 import { daemonPid, type Measured, measure, stateFileOf } from "./command";
-import type { Run } from "./figures";
+import { watchConditions } from "./conditions";
+import type { BenchSettings, Run } from "./figures";
 import { measureFloor } from "./floor";
-import { cores } from "./processes";
+import type { PolicyShare } from "./policies";
 
-/** Name of the bench's own stack; the settings are those of dev. */
+/** Name of the bench's own stack. */
 const STACK = "bench";
 const folder = path.join(sandboxRoot, "bench-work");
 const stackFile = path.join(folder, `${STACK}.yaml`);
@@ -29,14 +30,14 @@ async function clean(paths: StackPaths): Promise<void> {
 }
 
 /** Measures everything once, in the order of a stack's life. */
-export async function runBench(progress: Progress, variables: Variables): Promise<Run> {
+export async function runBench(settings: BenchSettings, progress: Progress, variables: Variables): Promise<Run> {
   const paths = stackPaths(STACK);
   await mkdir(folder, { recursive: true });
-  await copyFile(path.join(repository, "Pulumi.dev.yaml"), stackFile);
+  await copyFile(path.join(repository, `Pulumi.${settings}.yaml`), stackFile);
   progress.step("tools, and an empty account");
   await ensureTools(progress);
   await clean(paths);
-  const load = { before: loadavg()[0] ?? 0, highest: 0 };
+  const watched = watchConditions();
   const measured: Measure = async (command, what) => {
     progress.step(what);
     const tick = setInterval(() => progress.update(what), 1_000);
@@ -44,7 +45,7 @@ export async function runBench(progress: Progress, variables: Variables): Promis
       return await measure(command, stackFile, paths, variables);
     } finally {
       clearInterval(tick);
-      load.highest = Math.max(load.highest, loadavg()[0] ?? 0);
+      watched.look();
     }
   };
   try {
@@ -61,18 +62,27 @@ export async function runBench(progress: Progress, variables: Variables): Promis
     if ((await daemonPid(paths))[0] !== daemon) {
       throw new Error("The sandbox's own sources changed while the bench ran; run it again.");
     }
+    progress.step("previews with and without policies");
+    const policies = await policyShare(variables);
     progress.step("floor: the same objects by kubectl alone");
     const floor = await measureFloor(paths, path.join(folder, "floor"));
     const destroy = await measured("destroy", "destroy");
     return {
-      date: new Date().toISOString().slice(0, 10),
-      machine: { cores, memoryGiB: Math.round(totalmem() / 1024 ** 3), node: process.versions.node },
-      ...{ coldPreview, up, warmPreview, secondUp, destroy, stateBytes, floor, load },
+      settings,
+      conditions: watched.conditions(),
+      ...{ coldPreview, up, warmPreview, secondUp, destroy, stateBytes, floor, policies },
     };
   } finally {
     // The processes end in any case; a state that an error left behind is destroyed by the next run.
-    await measure("stop", stackFile, paths, {}).catch(() => sleep(0));
+    await measure("stop", stackFile, paths, {}).catch(() => undefined);
   }
+}
+
+async function policyShare(variables: Variables): Promise<PolicyShare> {
+  const args = ["--require", "tsx/cjs", "sandbox/bench/policies.ts", stackFile];
+  const options = { cwd: repository, env: { ...process.env, ...variables }, maxBuffer: 1024 ** 2 };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  return JSON.parse(stdout) as PolicyShare;
 }
 
 /** Figures of a run in which something else happened than what their names say would be worse than none. */

@@ -8,6 +8,8 @@ export interface Usage {
     processes: number;
     byName: { name: string; count: number; pssKiB: number }[];
   };
+  /** At the moment when the command's own processes were largest: without the sandbox, which a real account replaces. */
+  clientPeakPssKiB: number;
   /** Processor seconds of all processes together. */
   cpuSeconds: number;
   /** Cores that others on the machine used meanwhile, on average. */
@@ -29,6 +31,7 @@ export async function startSampler(roots: () => Promise<number[]>): Promise<Samp
   const first = new Map<number, number>();
   const last = new Map<number, number>();
   let peak: Usage["peak"] = { pssKiB: 0, rssKiB: 0, processes: 0, byName: [] };
+  let clientPeakPssKiB = 0;
   let running = true;
   const started = { machine: await machineTicks(), at: Date.now() };
   const baseline = new Set((await roots()).filter((pid) => pid > 0));
@@ -42,8 +45,12 @@ export async function startSampler(roots: () => Promise<number[]>): Promise<Samp
       if (!first.has(root)) first.set(root, baseline.has(root) ? ticks : 0);
       last.set(root, Math.max(ticks, last.get(root) ?? 0));
     }
-    const tree = treesOf(processes, [...new Set([...watched, ...(await roots())])]);
-    const uses = await Promise.all(tree.map(async ({ pid, name }) => ({ name, ...(await memoryOf(pid)) })));
+    const daemons = await roots();
+    const tree = treesOf(processes, [...new Set([...watched, ...daemons])]);
+    const uses = await Promise.all(tree.map(async ({ pid, name }) => ({ pid, name, ...(await memoryOf(pid)) })));
+    const sandbox = new Set(treesOf(processes, daemons).map(({ pid }) => pid));
+    const client = uses.filter(({ pid }) => !sandbox.has(pid)).reduce((sum, use) => sum + use.pssKiB, 0);
+    clientPeakPssKiB = Math.max(clientPeakPssKiB, client);
     const pssKiB = uses.reduce((sum, use) => sum + use.pssKiB, 0);
     if (pssKiB <= peak.pssKiB) return;
     const byName = new Map<string, { name: string; count: number; pssKiB: number }>();
@@ -76,7 +83,12 @@ export async function startSampler(roots: () => Promise<number[]>): Promise<Samp
       const ticks = [...last].reduce((sum, [root, value]) => sum + value - (first.get(root) ?? 0), 0);
       const cpuSeconds = ticks / TICKS_PER_SECOND;
       const busy = (machine.busy - started.machine.busy) / TICKS_PER_SECOND;
-      return { peak, cpuSeconds, othersCores: Math.min(cores, Math.max(0, (busy - cpuSeconds) / seconds)) };
+      return {
+        peak,
+        clientPeakPssKiB,
+        cpuSeconds,
+        othersCores: Math.min(cores, Math.max(0, (busy - cpuSeconds) / seconds)),
+      };
     },
   };
 }

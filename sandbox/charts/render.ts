@@ -33,6 +33,13 @@ export function renderChart(shape: ChartShape, version: string, crdsDir?: string
       files[`templates/crds/${definition.metadata.name}.yaml`] = condition(templates, escaped(definition));
     }
   }
+  if ("folder" in shape.crdsFrom) {
+    for (const crd of shape.crds) {
+      const definition = definitionOf(crd, crdsDir);
+      // No template: Helm takes these files as they are.
+      files[`crds/${definition.metadata.name}.yaml`] = `${JSON.stringify(definition)}\n`;
+    }
+  }
   return files;
 }
 
@@ -68,6 +75,7 @@ const clusterScoped = new Set([
   "Namespace",
   "IngressClass",
   "GatewayClass",
+  "APIService",
 ]);
 
 const helmLabels = {
@@ -116,7 +124,7 @@ function workloadManifest(workload: WorkloadShape): Record<string, unknown> {
         },
         spec: {
           ...workload.pod,
-          initContainers: workload.initContainers?.map(containerManifest),
+          ...(workload.initContainers && { initContainers: workload.initContainers.map(containerManifest) }),
           containers: workload.containers.map(containerManifest),
         },
       },

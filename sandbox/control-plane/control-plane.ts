@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Child, startChild } from "../machines/child";
@@ -8,11 +8,12 @@ import { kwok } from "./kwok";
 import { inlineManifests, talosManifests } from "./manifests";
 import { type Material, readMaterial } from "./material";
 import { answersOk, listens, until } from "./probe";
+import { recoverEtcd } from "./recover";
 
 export interface ControlPlaneOptions {
   /** etcd's data, logs and configs live here. */
   dir: string;
-  /** Directory with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok and machine-double. */
+  /** Directory with etcd, etcdutl, kube-apiserver, kube-controller-manager, kube-scheduler, kwok and machine-double. */
   toolsDir: string;
   onLog?(line: string): void;
 }
@@ -30,6 +31,8 @@ export interface ControlPlane {
   kubeconfig(): string | undefined;
   /** Ends all programs; the data stays. */
   stop(): Promise<void>;
+  /** Ends all programs and removes etcd's data: no machine is left that has any of it. */
+  forget(): Promise<void>;
   /** As stop, for good. */
   close(): Promise<void>;
 }
@@ -63,7 +66,8 @@ class LocalControlPlane implements ControlPlane {
 
   async ready(): Promise<boolean> {
     const file = this.kubeconfig();
-    return file !== undefined && (await answersOk(file, "/readyz"));
+    // The file goes with the machine's disk.
+    return file !== undefined && existsSync(file) && (await answersOk(file, "/readyz"));
   }
 
   kubeconfig(): string | undefined {
@@ -73,6 +77,15 @@ class LocalControlPlane implements ControlPlane {
   stop(): Promise<void> {
     this.abort.abort();
     return this.enqueue(() => this.stopAll());
+  }
+
+  forget(): Promise<void> {
+    this.abort.abort();
+    return this.enqueue(async () => {
+      await this.stopAll();
+      this.material = undefined;
+      for (const path of [this.etcdData, this.homeFile]) rmSync(path, { recursive: true, force: true });
+    });
   }
 
   close(): Promise<void> {
@@ -91,6 +104,7 @@ class LocalControlPlane implements ControlPlane {
     if (moved) await this.stopAll();
     this.material = material;
     const client = loadClient(); // while the programs start
+    await this.recover(material);
     for (const program of this.programs(material)) await this.ensure(program, material);
     await client;
     await this.awaitReady(material);
@@ -98,12 +112,19 @@ class LocalControlPlane implements ControlPlane {
     this.rememberHome(material);
   }
 
+  private async recover(material: Material): Promise<void> {
+    const { toolsDir } = this.options;
+    if (!(await recoverEtcd(material, toolsDir, this.etcdData))) return;
+    this.rememberHome(material);
+    this.log("etcd's data was made from a snapshot");
+  }
+
   private programs(material: Material): Program[] {
     const { dir } = this.options;
     const home = this.home();
     const moved = home !== undefined && home !== material.settings.address;
     return [
-      etcd(material, join(dir, "etcd"), moved),
+      etcd(material, this.etcdData, moved),
       apiServer(material, join(dir, "audit.log")),
       controllerManager(material, dir),
       scheduler(material, dir),
@@ -111,14 +132,21 @@ class LocalControlPlane implements ControlPlane {
     ];
   }
 
+  private get etcdData(): string {
+    return join(this.options.dir, "etcd");
+  }
+
+  private get homeFile(): string {
+    return join(this.options.dir, "address");
+  }
+
   /** The address at which etcd's one member was last at home: after a move its membership is written anew. */
   private home(): string | undefined {
-    const file = join(this.options.dir, "address");
-    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    return existsSync(this.homeFile) ? readFileSync(this.homeFile, "utf8") : undefined;
   }
 
   private rememberHome({ settings }: Material): void {
-    writeFileSync(join(this.options.dir, "address"), settings.address);
+    writeFileSync(this.homeFile, settings.address);
   }
 
   private async ensure(program: Program, material: Material): Promise<void> {

@@ -55,10 +55,21 @@ export function followMachines(
     await controlPlane.run(chosen.dir);
   };
 
-  const schedule = (): void => {
+  const enqueue = (task: () => Promise<void>): void => {
     queue = queue
-      .then(reconcile)
+      .then(task)
       .catch((error: unknown) => log(`control plane: ${error instanceof Error ? error.message : error}`));
+  };
+  const schedule = (): void => enqueue(reconcile);
+
+  /** The last machine with etcd's data has lost it: nobody may join what was, and a bootstrap begins anew. */
+  const forget = (): void => {
+    host.setApiServer(undefined);
+    current = undefined;
+    enqueue(() => {
+      log("no machine has etcd's data any more: it is gone");
+      return controlPlane.forget();
+    });
   };
 
   host.onEvent((key, event) => {
@@ -72,8 +83,9 @@ export function followMachines(
       });
       schedule();
     } else if (event.event === "reset") {
-      candidates.delete(key);
-      schedule();
+      const last = candidates.delete(key) && candidates.size === 0;
+      if (last) forget();
+      else schedule();
     } else if (event.event === "stage" && event.stage === "off" && candidates.has(key)) {
       schedule();
     }

@@ -69,6 +69,31 @@ function nodeAgent(name: string, app: string, image: string, requests: Record<st
   };
 }
 
+/** By these pods ask for credentials of the Talos API. The Secrets that Talos would make of them nobody reads here. */
+function talosServiceAccounts(): Manifest {
+  const roles = { type: "array", items: { type: "string" } };
+  const spec = { type: "object", properties: { roles } };
+  const status = { type: "object", properties: { failureReason: { type: "string" } } };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "serviceaccounts.talos.dev" },
+    spec: {
+      group: "talos.dev",
+      scope: "Namespaced",
+      names: { kind: "ServiceAccount", plural: "serviceaccounts", singular: "serviceaccount", shortNames: ["tsa"] },
+      versions: [
+        {
+          name: "v1alpha1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", properties: { spec, status } } },
+        },
+      ],
+    },
+  };
+}
+
 /** What Talos itself applies when a cluster is bootstrapped. */
 export function talosManifests(settings: ControlPlaneSettings): Manifest[] {
   const version = settings.apiServer.image.split(":").at(-1);
@@ -81,6 +106,7 @@ export function talosManifests(settings: ControlPlaneSettings): Manifest[] {
       rules: [{ apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] }],
     },
     clusterRoleBinding("system:talos-nodes", "system:talos-nodes", ["system:nodes"]),
+    ...(settings.talosAPIAccess ? [talosServiceAccounts()] : []),
     ...(settings.coreDNS.enabled ? coreDns(settings) : []),
     ...(settings.kubeProxy.enabled ? [nodeAgent("kube-proxy", "kube-proxy", settings.kubeProxy.image, {})] : []),
     ...(settings.cni === "flannel"

@@ -31,6 +31,8 @@ export interface ControlPlaneSettings {
   etcd: ComponentSettings;
   coreDNS: { enabled: boolean; image: string };
   kubeProxy: { enabled: boolean; image: string; mode: string };
+  /** Pods may ask for credentials of the Talos API. */
+  talosAPIAccess?: boolean;
   cni: string;
   inlineManifests: { name: string; contents: string }[] | null;
   extraManifests: string[] | null;

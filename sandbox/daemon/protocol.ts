@@ -14,6 +14,8 @@ export interface DedicatedRequest {
   name: string;
   address: string;
   model: string;
+  /** System extensions in the image on its disk, without `siderolabs/`. @default - not known */
+  extensions?: readonly string[];
 }
 
 export interface DaemonStatus {

@@ -113,7 +113,7 @@ const dedicatedOf = (machines: LocalMachineHost) =>
   machines.list().filter(({ spec }) => spec.key.startsWith(dedicatedKey("")));
 
 /** A dedicated machine with its bare Talos, as an operator leaves it: waiting in maintenance mode. */
-export function dedicatedSpec({ name, address, model }: DedicatedRequest): MachineSpec {
+export function dedicatedSpec({ name, address, model, extensions }: DedicatedRequest): MachineSpec {
   const known = dedicatedModels[model];
   if (!known) {
     throw new Error(`Dedicated model "${model}" is not known; known: ${Object.keys(dedicatedModels).join(", ")}`);
@@ -125,7 +125,7 @@ export function dedicatedSpec({ name, address, model }: DedicatedRequest): Machi
     location: known.locations[0] ?? "fsn1",
     serverType: model,
     hardware: { cores: known.cores, memoryGiB: known.memoryGiB, diskGiB: 480, architecture: "x86", gpus: known.gpu },
-    disk: { os: "talos", version: "v1.12.1", schematicId: "", platform: "metal" },
+    disk: { os: "talos", version: "v1.12.1", schematicId: "", platform: "metal", extensions },
   };
 }
 

@@ -35,8 +35,8 @@ export interface Operation {
 }
 
 export interface Engine {
-  preview(watch?: Watch): Promise<Operation>;
-  up(watch?: Watch): Promise<Operation>;
+  preview(watch?: Watch, options?: { policies?: boolean }): Promise<Operation>;
+  up(watch?: Watch, options?: { policies?: boolean }): Promise<Operation>;
   destroy(watch?: Watch): Promise<Operation>;
   refresh(watch?: Watch): Promise<Operation>;
   /** Stack outputs, secrets included. */
@@ -89,6 +89,7 @@ export async function openEngine(options: EngineOptions, token: string): Promise
   try {
     const [builtin, stack] = await Promise.all([starting?.then(reading(program)), opening]);
     await ensureToken(options, run, token);
+    await setSecrets(options, run);
     if (builtin) env.PULUMI_DEBUG_PROVIDERS = builtin.debugProviders;
     return engineOf(options, stack, program, run, async () => builtin?.close());
   } catch (error) {
@@ -110,11 +111,12 @@ const reading =
     return value;
   };
 
-/** Our own CLI, which has no plugins and must not go looking for any. */
+/** Our own CLI, which has no plugins and must not go looking for any; and a helm that finds the sandbox's charts. */
 function builtinEnv(paths: StackPaths): Record<string, string> {
   return {
-    PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH ?? ""}`,
+    PATH: [paths.bin, toolsDirectory, process.env.PATH ?? ""].join(path.delimiter),
     ORRERY_TOOLS_DIR: toolsDirectory,
+    ORRERY_HELM_SHIM: paths.bin,
     PULUMI_HOME: path.join(paths.root, "pulumi-home"),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
@@ -141,6 +143,15 @@ async function ensureToken({ stack, workspace }: EngineOptions, run: RunPulumi, 
   const set = ["config", "set", "--secret", "--stack", stack, "hcloud:token"];
   // On standard input: everybody on the machine can read a command line.
   await run(set, workspace.directory, {}, undefined, undefined, undefined, token);
+}
+
+/** What people bring along is encrypted in the stack's file, as it is in theirs. */
+async function setSecrets({ stack, workspace }: EngineOptions, run: RunPulumi): Promise<void> {
+  for (const [name, value] of Object.entries(workspace.secrets)) {
+    const key = `orrery:secrets.values["${name}"]`;
+    const set = ["config", "set", "--secret", "--path", "--stack", stack, key];
+    await run(set, workspace.directory, {}, undefined, undefined, undefined, value);
+  }
 }
 
 function engineOf(
@@ -188,8 +199,10 @@ function engineOf(
   // Official: the CLI runs the checkout as it is, with its own language host; only the settings file is another.
   const official = options.providers === "official" ? { configFile: options.workspace.configFile } : {};
   return {
-    preview: (watch) => timed((op) => stack.preview({ ...common(watch, op), ...policies, ...official, diff: false })),
-    up: (watch) => timed((op) => stack.up({ ...common(watch, op), ...policies, ...official })),
+    preview: (watch, { policies: judged = true } = {}) =>
+      timed((op) => stack.preview({ ...common(watch, op), ...(judged ? policies : {}), ...official, diff: false })),
+    up: (watch, { policies: judged = true } = {}) =>
+      timed((op) => stack.up({ ...common(watch, op), ...(judged ? policies : {}), ...official })),
     destroy: (watch) => timed((op) => stack.destroy({ ...common(watch, op), ...official })),
     refresh: (watch) => timed((op) => stack.refresh({ ...common(watch, op), ...official })),
     outputs: async () => {

@@ -5,6 +5,8 @@ import path from "node:path";
 import { parse, stringify } from "yaml";
 import { hetznerEndpoint, type Identity } from "../daemon/identity";
 import { repository, type StackPaths } from "../paths";
+import { writtenExtensions } from "./dedicated-disk";
+import { secretSettings } from "./secret-settings";
 
 /** Free addresses of the sandbox's loopback network below and above those that the simulated Hetzner hands out. */
 const dedicatedOctets = [2, 3, 4, 5, 6, 7, 8, 9, 251, 252, 253, 254];
@@ -76,7 +78,9 @@ export interface Workspace {
   /** Folder that the CLI works in; holds Pulumi.yaml and the stack's file. */
   directory: string;
   configFile: string;
-  dedicated: DedicatedSettings[];
+  dedicated: (DedicatedSettings & { extensions: string[] })[];
+  /** Values of `orrery:secrets.values` that are not in the file yet: they are set encrypted, never written. */
+  secrets: Record<string, string>;
   /** Environment for every call of the CLI. */
   env: Record<string, string>;
 }
@@ -104,6 +108,8 @@ export async function prepareWorkspace(
   const before = existsSync(configFile) ? (parse(await readFile(configFile, "utf8")) as Record<string, unknown>) : {};
   const { config, dedicated } = sandboxConfig(await readStackFile(stackFile), identity, options);
   const token = (before.config as Config | undefined)?.["hcloud:token"];
+  const secrets = secretSettings(config, before.config as Config | undefined);
+  if (secrets.config !== undefined) config["orrery:secrets"] = secrets.config;
   await writeFile(
     configFile,
     stringify({ ...before, config: { ...config, ...(token ? { "hcloud:token": token } : {}) } }),
@@ -114,7 +120,8 @@ export async function prepareWorkspace(
   return {
     directory: paths.workspace,
     configFile,
-    dedicated,
+    dedicated: dedicated.map((machine) => ({ ...machine, extensions: writtenExtensions(config, machine) })),
+    secrets: secrets.pending,
     env: {
       PULUMI_BACKEND_URL: `file://${paths.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,

@@ -9,6 +9,11 @@ interface Answer {
 /** A schematic's id is the SHA-256 of its canonical YAML; who posts it in that form gets the factory's own id. */
 export const schematicId = (yaml: string) => createHash("sha256").update(yaml).digest("hex");
 
+/** Names of the official extensions in a schematic, as Talos calls them: without their vendor. */
+export function extensionsIn(yaml: string): string[] {
+  return [...yaml.matchAll(/^ +- siderolabs\/(\S+)$/gm)].map(([, name]) => name!);
+}
+
 const image = /\/image\/([0-9a-f]{64})\/(v\d+\.\d+\.\d+[\w.-]*)\/hcloud-(amd64|arm64)\.raw\.(xz|zst)$/;
 
 /** The Talos image factory as seen from the rescue system; undefined for any other host. */

@@ -3,7 +3,7 @@ import { ActionQueue } from "./actions";
 import { findServerType } from "./catalog";
 import type { Context } from "./context";
 import { Faults } from "./faults";
-import { schematicId } from "./image-factory";
+import { extensionsIn, schematicId } from "./image-factory";
 import { defaultLimits } from "./limits";
 import { resumeLoadBalancers } from "./load-balancer-actions";
 import { registerLoadBalancerEffects } from "./load-balancer-effects";
@@ -85,13 +85,20 @@ function rescueMachine(context: Context, server: ServerRecord): RescueMachine {
       const id = schematicId(yaml);
       if (!store.sandbox.schematics.includes(id)) {
         store.sandbox.schematics.push(id);
+        store.sandbox.schematicExtensions = { ...store.sandbox.schematicExtensions, [id]: extensionsIn(yaml) };
         store.touch();
       }
       return id;
     },
     writeDisk: (image) => {
       server.disk = image
-        ? { os: "talos", version: image.version, schematicId: image.schematicId, platform: "hcloud" }
+        ? {
+            os: "talos",
+            version: image.version,
+            schematicId: image.schematicId,
+            platform: "hcloud",
+            extensions: store.sandbox.schematicExtensions?.[image.schematicId],
+          }
         : { os: "other" };
       store.touch();
     },

@@ -255,4 +255,6 @@ export interface Sandbox {
   neverBoots: { namePattern: string; times: number }[];
   /** Ids that the image factory has been given. */
   schematics: string[];
+  /** What is in the images of those ids. */
+  schematicExtensions?: Record<string, string[]>;
 }

@@ -21,6 +21,8 @@ export function machineFlags(spec: MachineSpec, paths: MachinePaths, waitForCni:
     "private-address": spec.privateAddress,
     platform: disk.platform,
     version: disk.version,
+    schematic: disk.schematicId || undefined,
+    extensions: disk.extensions?.join(","),
     dir: paths.disk,
     userdata: paths.userData,
     netmap: paths.netmap,

@@ -10,7 +10,14 @@ export interface Hardware {
 
 /** What is on the disk that the machine boots from. */
 export type Disk =
-  | { os: "talos"; version: string; schematicId: string; platform: "hcloud" | "metal" }
+  | {
+      os: "talos";
+      version: string;
+      schematicId: string;
+      platform: "hcloud" | "metal";
+      /** Names of the system extensions in it, without `siderolabs/`. @default - not known */
+      extensions?: readonly string[];
+    }
   | { os: "other" };
 
 export interface MachineSpec {

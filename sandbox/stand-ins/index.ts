@@ -1,14 +1,25 @@
 import { startCloudController } from "./cloud-controller";
 import { startDefinitions } from "./definitions";
+import { startExtension } from "./extensions";
+import { acmeSolver } from "./extensions/acme-solver";
+import { startLonghorn } from "./longhorn";
+import { startMetrics } from "./metrics";
 import { certManager } from "./operators/cert-manager";
 import { cloudNativePg } from "./operators/cloudnative-pg";
+import { envoyGateway } from "./operators/envoy-gateway";
+import { externalSecrets } from "./operators/external-secrets";
+import { ingressNginx } from "./operators/ingress-nginx";
+import { istio } from "./operators/istio";
 import { startOperator } from "./operators/run";
+import { tailscale } from "./operators/tailscale";
 import type { Operator } from "./operators/types";
+import { velero } from "./operators/velero";
 import { startReadiness } from "./readiness";
 import { Cluster } from "./runtime/cluster";
 import { Context } from "./runtime/context";
 import { startHcloudVolumes } from "./volumes/hcloud";
 import { startLocalPath } from "./volumes/local-path";
+import { startNfs } from "./volumes/nfs";
 import { startWebhooks } from "./webhooks";
 
 export interface StandInOptions {
@@ -28,7 +39,16 @@ export interface StandIns {
 }
 
 /** Every operator whose custom resources become objects that take room in the cluster. */
-const operators: Operator[] = [certManager, cloudNativePg];
+const operators: Operator[] = [
+  certManager,
+  cloudNativePg,
+  envoyGateway,
+  ingressNginx,
+  istio,
+  externalSecrets,
+  tailscale,
+  velero,
+];
 
 /**
  * Does what the platform's own pods would do and somebody waits for. Each part acts only while its real workload runs
@@ -44,6 +64,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   startCloudController(context);
   startHcloudVolumes(context);
   startLocalPath(context);
+  startNfs(context);
+  startLonghorn(context);
+  startMetrics(context);
+  startExtension(context, acmeSolver);
   startDefinitions(context);
   startReadiness(context);
   startWebhooks(context);

@@ -119,12 +119,14 @@ async function link(target: string, name: string): Promise<void> {
  * Makes every tool available in `.sandbox/bin`: from PATH where the version is the pinned one, else from the user's
  * cache, else built (once; every clone shares it).
  */
-export async function ensureTools(progress: Progress): Promise<{ directory: string; built: string[] }> {
+export async function ensureTools(
+  progress: Progress,
+  modules: readonly ToolModule[] = toolModules(repository),
+): Promise<{ directory: string; built: string[] }> {
   await mkdir(toolsDirectory, { recursive: true });
   const cache = toolCache();
   await mkdir(cache, { recursive: true });
   const built: string[] = [];
-  const modules = toolModules(repository);
   const pending: { module: ToolModule; destination: string }[] = [];
   for (const module of modules) {
     const destination = path.join(cache, `${module.name}-${await moduleHash(module)}`);
@@ -152,4 +154,17 @@ export async function ensureTools(progress: Progress): Promise<{ directory: stri
     for (const { binary } of module.packages) await link(path.join(destination, binary), binary);
   }
   return { directory: toolsDirectory, built };
+}
+
+/**
+ * Deletes from the user's cache what none of the modules is built into, and returns its names. For a cache that is
+ * carried from one CI run to the next, which would grow with every new version; other clones may still use it elsewhere.
+ */
+export async function pruneTools(cache: string, modules: readonly ToolModule[]): Promise<string[]> {
+  const wanted = new Set(
+    await Promise.all(modules.map(async (module) => `${module.name}-${await moduleHash(module)}`)),
+  );
+  const stale = (await readdir(cache)).filter((name) => !wanted.has(name));
+  for (const name of stale) await rm(path.join(cache, name), { recursive: true, force: true });
+  return stale;
 }

@@ -16,6 +16,7 @@ export interface ToolModule {
 
 const kubernetesVersion = "v1.35.0";
 
+/** What the sandbox is made of. */
 export function toolModules(repository: string): ToolModule[] {
   const tools = path.join(repository, "sandbox", "tools");
   return [
@@ -36,6 +37,15 @@ export function toolModules(repository: string): ToolModule[] {
       ldflags: [],
       ownVersion: { args: ["--version"], matches: /etcd Version: 3\.6\.6/ },
       typicalSeconds: 39,
+    },
+    {
+      name: "etcdutl",
+      directory: path.join(tools, "etcdutl"),
+      version: "v3.6.6",
+      packages: [{ package: "go.etcd.io/etcd/etcdutl/v3", binary: "etcdutl" }],
+      ldflags: [],
+      ownVersion: { args: ["version"], matches: /etcdutl version: 3\.6\.6/ },
+      typicalSeconds: 31,
     },
     {
       name: "kubernetes",
@@ -93,6 +103,21 @@ export function toolModules(repository: string): ToolModule[] {
       packages: [{ package: ".", binary: "machine-double" }],
       ldflags: [],
       typicalSeconds: 60,
+    },
+  ];
+}
+
+/** What only the tests run: `make sandbox` does not wait for it. */
+export function testToolModules(repository: string): ToolModule[] {
+  return [
+    {
+      name: "actionlint",
+      directory: path.join(repository, "sandbox", "tools", "actionlint"),
+      version: "v1.7.12",
+      packages: [{ package: "github.com/rhysd/actionlint/cmd/actionlint", binary: "actionlint" }],
+      ldflags: [],
+      ownVersion: { args: ["-version"], matches: /^v?1\.7\.12$/m },
+      typicalSeconds: 20,
     },
   ];
 }

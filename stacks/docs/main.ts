@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import exceptions from "../../policy/exceptions.json";
 import { policies } from "../../policy/policies";
 import { diffLines } from "./diff";
 import { renderPoliciesMarkdown } from "./policies-md";
@@ -13,7 +14,7 @@ import { renderSettingsMarkdown } from "./settings-md";
 const generated: Record<string, (current: string) => string> = {
   "Pulumi.yaml": renderPulumiYaml,
   "docs/settings.md": renderSettingsMarkdown,
-  "docs/policies.md": () => renderPoliciesMarkdown(policies),
+  "docs/policies.md": () => renderPoliciesMarkdown(policies, exceptions),
 };
 
 function main(args: string[]): number {

@@ -124,7 +124,8 @@ function fixOfType(at: string, expected: string, value: unknown): string {
   if (typeof value === "string" && expected === "true or false") return `Write ${at} as true or false, without quotes.`;
   if (typeof value === "string" && /^\d+(\.\d+)?$/.test(value)) return `Give ${at} as ${expected}, without quotes.`;
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
-    return `Write ${at} with quotes: "${value}".`;
+    const shown = showValue(value, at.slice("orrery:".length));
+    return shown === String(value) ? `Write ${at} with quotes: "${value}".` : `Write ${at} with quotes.`;
   }
   return `Give ${at} as ${expected}.`;
 }

@@ -9,6 +9,7 @@ import {
 } from "../../components/hetzner/market";
 import { SettingsError } from "./problem";
 import type { Settings } from "./schema";
+import { cloudVolumesGiB } from "./volumes";
 
 /**
  * What the environment costs, once it is certain that Hetzner sells all of it and that it stays below the ceiling.
@@ -19,7 +20,7 @@ export function priceSettings(
   market: Market,
   options: CheckOptions & CostOptions = {},
 ): CostEstimate {
-  const estimate = estimateCost(settings, market, options);
+  const estimate = estimateCost(settings, market, { volumesGiB: cloudVolumesGiB(settings), ...options });
   const problems = [
     ...checkMarket(settings, market, options),
     ...checkCostCeiling(settings.cost.monthlyCeilingEur, estimate),

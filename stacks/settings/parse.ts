@@ -2,6 +2,7 @@ import { shapeProblems } from "./messages";
 import { type Problem, SettingsError } from "./problem";
 import { rules } from "./rules/index";
 import { Settings } from "./schema";
+import { isEncrypted, plainTextProblem, secretTexts } from "./secret-values";
 
 /** The names under `orrery:`. */
 export const settingsKeys = Object.keys(Settings.shape) as (keyof Settings)[];
@@ -18,10 +19,10 @@ export function parseSettings(input: unknown): Settings {
       input,
       shape.map(({ path }) => path),
     ).filter((problem) => !shape.some((found) => isWithin(problem.path, found.problem.path)));
-    throw new SettingsError([...shape.map(({ problem }) => problem), ...further]);
+    throw new SettingsError([...shape.map(({ problem }) => problem), ...further], secretTexts(input));
   }
   const problems = checkRules(result.data);
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (problems.length > 0) throw new SettingsError(problems, secretTexts(input));
   return result.data;
 }
 
@@ -34,11 +35,17 @@ export function readSettings(read: (key: string) => unknown): Settings {
  * Settings from the whole configuration of a stack, `pulumi.runtime.allConfig()`: unlike single keys read through
  * `pulumi.Config`, it shows keys under `orrery:` that do not exist. Keys of other namespaces are left alone.
  */
-export function settingsFromConfig(allConfig: Readonly<Record<string, string>>): Settings {
+export function settingsFromConfig(
+  allConfig: Readonly<Record<string, string>>,
+  encrypted: (key: string) => boolean = isEncrypted,
+): Settings {
   const entries = Object.entries(allConfig)
     .filter(([key]) => key.startsWith("orrery:"))
     .map(([key, raw]) => [key.slice("orrery:".length), fromRaw(raw)] as const);
-  return parseSettings(Object.fromEntries(entries));
+  const settings = parseSettings(Object.fromEntries(entries));
+  const names = Object.keys(settings.secrets.values);
+  if (names.length > 0 && !encrypted("orrery:secrets")) throw new SettingsError([plainTextProblem(names)]);
+  return settings;
 }
 
 /** Every rule's findings, in the order of the rules. */

@@ -11,15 +11,39 @@ const secretKey = /token|password|passphrase|secret|credential|private_?key|api_
 /** Values that are secrets wherever they stand: hcloud tokens (64 characters), PEM keys, credentials in an address. */
 const secretValue = /^[A-Za-z0-9]{64}$|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
+/** How tokens of well-known services begin; what comes after is long and without spaces. */
+const knownToken =
+  /^(gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|tskey-|hvs\.|AGE-SECRET-KEY-1|AKIA|eyJ[A-Za-z0-9_-]+\.eyJ)[A-Za-z0-9._-]{12,}$/;
+
+/** Of what stands below `secrets`, these say where secrets are; everything else is taken for one. */
+const plainSecretSettings = /^secrets\.(source|sops|vault|onePassword)(\.|$)/;
+
+const mask = "********";
+
+/** Whether a text is a secret by its form alone, wherever it stands. */
+export function looksSecret(text: string): boolean {
+  return secretValue.test(text) || knownToken.test(text);
+}
+
+function isSecretPath(path: string): boolean {
+  if (plainSecretSettings.test(path)) return secretKey.test(path.split(".").slice(2).at(-1) ?? "");
+  return /^secrets(\.|\[|$)/.test(path) || secretKey.test(path.split(".").at(-1) ?? "");
+}
+
+/** A text without the given secrets; short ones would take ordinary words along. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.filter(({ length }) => length >= 6).reduce((shown, secret) => shown.replaceAll(secret, mask), text);
+}
+
 /** A value as the operator wrote it, short, on one line, with secrets masked. */
 export function showValue(value: unknown, path = ""): string {
   if (value === undefined) return "(not set)";
-  if (secretKey.test(path.split(".").at(-1) ?? "")) return "********";
+  if (isSecretPath(path)) return mask;
   const text = JSON.stringify(value, (key, inner: unknown) => {
-    if (key !== "" && secretKey.test(key)) return "********";
+    if (key !== "" && secretKey.test(key)) return mask;
     if (typeof inner !== "string") return inner;
-    if (secretValue.test(inner)) return "********";
-    return inner.replace(/(\/\/[^/:@\s]*):[^/@\s]+@/g, "$1:********@");
+    if (looksSecret(inner)) return mask;
+    return inner.replace(/(\/\/[^/:@\s]*):[^/@\s]+@/g, `$1:${mask}@`);
   });
   return text.length <= maxValueLength ? text : `${text.slice(0, maxValueLength)}...`;
 }
@@ -46,9 +70,14 @@ function format(problem: Problem, index: number): string {
 
 /** Everything that is wrong with the settings, so that one run is enough to mend them. */
 export class SettingsError extends Error {
-  constructor(readonly problems: readonly Problem[]) {
+  /** `secrets` are the values of the settings that no message may show, also where a rule repeats what it was given. */
+  constructor(
+    readonly problems: readonly Problem[],
+    secrets: readonly string[] = [],
+  ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`${count} in the settings; nothing was changed.\n\n${problems.map(format).join("\n\n")}\n`);
+    const text = problems.map(format).join("\n\n");
+    super(`${count} in the settings; nothing was changed.\n\n${withoutSecrets(text, secrets)}\n`);
     this.name = "SettingsError";
   }
 }

@@ -1,8 +1,17 @@
 import { z } from "zod";
+import { BackupSettings } from "./schema/backup";
+import { CertificateSettings } from "./schema/certificates";
+import { DnsSettings } from "./schema/dns";
 import { doc } from "./schema/doc";
+import { GatewaySettings } from "./schema/gateway";
+import { IdentitySettings } from "./schema/identity";
 import { ControlPlane, DedicatedMachine, DiskSelector, NodePool, Taint } from "./schema/machines";
 import { AccessSettings, KubernetesApiSettings, MeshSettings, NetworkSettings } from "./schema/network";
-import { ChartSettings, ServiceSettings, StorageSettings } from "./schema/services";
+import { ObjectSettings } from "./schema/objects";
+import { SafetySettings } from "./schema/safety";
+import { SecretSettings } from "./schema/secrets";
+import { ChartSettings, ServiceSettings } from "./schema/services";
+import { StorageSettings } from "./schema/storage";
 import { TalosSettings, VersionSettings } from "./schema/talos";
 
 /**
@@ -40,6 +49,14 @@ export const Settings = z.strictObject({
   talos: doc(TalosSettings.prefault({}), "The operating system of all machines."),
   mesh: doc(MeshSettings.prefault({}), "Encrypted networks between the nodes and to administrators."),
   storage: doc(StorageSettings.prefault({}), "StorageClasses."),
+  gateway: doc(GatewaySettings.prefault({}), "The way in: gateway, load balancer, routes."),
+  certificates: doc(CertificateSettings.prefault({}), "TLS certificates: who issues them, and for which names."),
+  dns: doc(DnsSettings.prefault({}), "DNS records, and ways in without open ports."),
+  objects: doc(ObjectSettings.prefault({}), "Object storage: buckets, in the cluster or outside."),
+  secrets: doc(SecretSettings.prefault({}), "Where secrets come from that people bring along."),
+  identity: doc(IdentitySettings.prefault({}), "Who people are: the identity provider."),
+  safety: doc(SafetySettings.prefault({}), "What watches and measures the cluster."),
+  backup: doc(BackupSettings.prefault({}), "Backups of volumes, databases and etcd."),
   charts: doc(ChartSettings.prefault({}), "Where Helm charts come from."),
   services: doc(ServiceSettings.prefault({}), "Services that run on the platform."),
   protection: doc(

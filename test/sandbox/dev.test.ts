@@ -7,7 +7,7 @@ import { identityOf } from "../../sandbox/daemon/identity";
 import { repository } from "../../sandbox/paths";
 import type { StackExport } from "../../sandbox/recovery/state";
 import { isReady, type Operator, operatorOf, processesOf, serversOf } from "./operator";
-import { filesBelow, type KnownSecret, leaksIn, secretsOf } from "./secrets";
+import { filesBelow, type KnownSecret, leaksIn, needlesOf, secretsOf } from "./secrets";
 import { type SandboxStack, sandboxStack, skipReason } from "./stack";
 import { type Destroyed, noChanges, Summary } from "./summary";
 
@@ -19,6 +19,8 @@ if (definitions.length === 0) console.log("no ../shared/crds: custom resources a
 
 const controlPlane = "orrery-dev-control-plane-1";
 const workers = ["orrery-dev-general-1", "orrery-dev-general-2"];
+/** A secret that a person brought along: encrypted in the settings, used by a bucket outside. */
+const brought = "brought-along-Zq7Rk2Vw9Xs4";
 const general = { name: "general", serverType: "cpx42", locations: ["fsn1"] };
 
 describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 }, () => {
@@ -30,6 +32,12 @@ describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 },
   beforeAll(async () => {
     stack = await sandboxStack("e2e-dev", {
       "orrery:mesh": { wireguard: { peers: [{ name: "laptop" }] } },
+      "orrery:secrets": { values: { "objects-access-key": "AKEY", "objects-secret-key": brought } },
+      "orrery:objects": {
+        kind: "external",
+        external: { endpoint: "https://s3.example.net", region: "eu" },
+        buckets: [{ name: "demo" }],
+      },
     });
     const preview = await stack.text("preview", ...definitions);
     firstPreview = `${preview.stdout}${preview.stderr}`;
@@ -126,16 +134,20 @@ describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 },
         { what: "hcloud:token", kind: "token", needles: [hetznerToken] },
         { what: "kubeconfig", kind: "kubeconfig", needles: [clientKey!.slice(60, 130)] },
         { what: "wireguardClients", kind: "wireguard", needles: [wireguardKey!] },
+        { what: "secrets.values", kind: "brought", needles: needlesOf(brought) },
       ];
     });
 
-    it("are known to this test: CA keys, tokens, database passwords, machine configs", () => {
+    it("are known to this test: CA keys, tokens, database passwords, machine configs", async () => {
       const count = (kind: string) => secrets.filter((secret) => secret.kind === kind).length;
       expect(count("tls:index/privateKey:PrivateKey")).toBeGreaterThanOrEqual(7);
       // Tokens and keys of the cluster, and one password for each service.
       expect(count("random:index/randomPassword:RandomPassword")).toBeGreaterThanOrEqual(5);
       expect(count("hcloud:index/server:Server")).toBe(3);
       expect(leaksIn(JSON.stringify(secrets), secrets)).toHaveLength(secrets.length);
+      // What a person brought along has arrived where it is used.
+      const bucket = await operator.kubectl("get", "secret", "bucket-demo", "-n", "storage", "-o", "json");
+      expect(JSON.parse(bucket).data.AWS_SECRET_ACCESS_KEY).toBe(Buffer.from(brought).toString("base64"));
       // And they are the ones in use: the file that is meant to hold one holds it.
       expect(leaksIn(kubeconfig, secrets)).toContain("orrery-dev-access-kubernetes.privateKeyPem");
     });

@@ -22,7 +22,7 @@ const secretOutputs: Record<string, string[]> = {
 const shortest = 12;
 
 /** A text, and what it looks like inside a Secret or a kubeconfig. The middle of a key: all keys begin alike. */
-function needlesOf(value: string): string[] {
+export function needlesOf(value: string): string[] {
   const lines = value.trim().split("\n");
   const body = lines.length > 2 ? lines.slice(1, -1) : lines;
   const encoded = Buffer.from(value).toString("base64");

@@ -7,7 +7,11 @@ import { renderConfig } from "../../components/talos/config/common";
 import { controlPlaneConfig } from "../../components/talos/config/control-plane";
 import type { MachineConfig } from "../../components/talos/config/types";
 import { workerConfig } from "../../components/talos/config/worker";
+import { storageRequirements } from "../../components/talos/storage-requirements";
+import { StorageSettings } from "../../stacks/settings/schema/storage";
 import { controlPlaneInput, dedicatedInput, wireguard, workerInput } from "../unit/components/talos/config-inputs";
+
+const everyStorage = StorageSettings.parse({ longhorn: { enabled: true }, nfs: { enabled: true } });
 
 /** Every kind of machine config that the program writes, checked by the real talosctl. */
 const configs: [name: string, mode: "cloud" | "metal", config: MachineConfig][] = [
@@ -20,7 +24,7 @@ const configs: [name: string, mode: "cloud" | "metal", config: MachineConfig][] 
       controlPlaneInput({
         kubespan: false,
         diskEncryption: false,
-        localStorage: false,
+        storage: { directories: [], kubeletMounts: [] },
         adminCidrs: [],
         schedulable: true,
       }),
@@ -31,6 +35,11 @@ const configs: [name: string, mode: "cloud" | "metal", config: MachineConfig][] 
     "worker without a public IPv4",
     "cloud",
     workerConfig(workerInput({ platform: { name: "hcloud", publicIpv4: false } })),
+  ],
+  [
+    "worker with everything that storage needs",
+    "cloud",
+    workerConfig(workerInput({ storage: storageRequirements(everyStorage) })),
   ],
   ["worker with sysctls", "cloud", workerConfig(workerInput({ sysctls: { "vm.max_map_count": "262144" } }))],
   ...(["nvidia", "amd", "intel"] as const).flatMap((vendor): (typeof configs)[number][] => [

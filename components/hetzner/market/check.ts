@@ -1,4 +1,4 @@
-import { type WantedServer, wantedServers } from "./expand";
+import { type WantedLoadBalancer, type WantedServer, wantedLoadBalancers, wantedServers } from "./expand";
 import type { Demand, Market, Problem, ServerType } from "./types";
 
 export interface CheckOptions {
@@ -42,7 +42,7 @@ export function checkMarket(demand: Demand, market: Market, options: CheckOption
       .map((path) => servers.filter((server) => server.path === path))
       .flatMap((pool) => checkServers(pool, market, options)),
     ...checkControlPlaneSize(demand, market),
-    ...checkLoadBalancer(demand, market),
+    ...wantedLoadBalancers(demand).flatMap((balancer) => checkLoadBalancer(balancer, market)),
   ];
 }
 
@@ -131,14 +131,12 @@ function checkControlPlaneSize({ controlPlane }: Demand, market: Market): Market
   ];
 }
 
-function checkLoadBalancer({ controlPlane, kubernetesApi }: Demand, market: Market): MarketProblem[] {
-  const { enabled, type: name } = kubernetesApi.loadBalancer;
-  if (!enabled) return [];
+function checkLoadBalancer({ type: name, targets, path }: WantedLoadBalancer, market: Market): MarketProblem[] {
   const type = market.loadBalancerTypes[name];
-  const at = { path: "kubernetesApi.loadBalancer.type", value: name };
+  const at = { path, value: name };
   const sold = Object.values(market.loadBalancerTypes).filter(({ deprecated }) => !deprecated);
   const allowed = sold.map((other) => other.name).join(", ");
-  const fix = "Set orrery:kubernetesApi.loadBalancer.type to one of these.";
+  const fix = `Set orrery:${path} to one of these.`;
   if (!type) {
     const message = `Hetzner Cloud has no load balancer type of this name (${origin(market)}).`;
     return [{ ...at, rule: "load-balancer-unknown", message, allowed, fix }];
@@ -147,9 +145,9 @@ function checkLoadBalancer({ controlPlane, kubernetesApi }: Demand, market: Mark
     const message = `${name} is deprecated: no new orders (${origin(market)}).`;
     return [{ ...at, rule: "load-balancer-deprecated", message, allowed, fix }];
   }
-  if (controlPlane.count > type.maxTargets) {
-    const message = `${name} takes ${type.maxTargets} targets, and there are ${controlPlane.count} control planes.`;
-    const large = sold.filter(({ maxTargets }) => maxTargets >= controlPlane.count).map((other) => other.name);
+  if (targets > type.maxTargets) {
+    const message = `${name} takes ${type.maxTargets} targets, and there are ${targets} servers behind it.`;
+    const large = sold.filter(({ maxTargets }) => maxTargets >= targets).map((other) => other.name);
     return [{ ...at, rule: "load-balancer-targets", message, allowed: large.join(", "), fix }];
   }
   return [];

@@ -1,4 +1,4 @@
-import { architecturesOf, wantedServers } from "./expand";
+import { architecturesOf, wantedLoadBalancers, wantedServers } from "./expand";
 import type { Demand, Market, Problem } from "./types";
 
 /** What an environment costs, in EUR net of VAT. Traffic beyond what is included is not in it. */
@@ -23,7 +23,7 @@ export interface CostEstimate {
 export interface CostOptions {
   /**
    * Hetzner volumes in all, in GiB.
-   * @default - what PostgreSQL and Qdrant ask for, when Hetzner volumes are enabled
+   * @default 0
    */
   volumesGiB?: number;
 }
@@ -55,7 +55,7 @@ export function estimateCost(demand: Demand, market: Market, options: CostOption
 
   const loadBalancersEur = loadBalancerCost(demand, market, unpriced);
   const addressesEur = servers.filter(({ publicIpv4 }) => publicIpv4).length * market.ipv4MonthlyEur;
-  const volumesEur = (options.volumesGiB ?? volumesGiB(demand)) * market.volumeGiBMonthlyEur;
+  const volumesEur = (options.volumesGiB ?? 0) * market.volumeGiBMonthlyEur;
   const snapshotsEur = architecturesOf(demand, market).length * snapshotGiB * market.snapshotGiBMonthlyEur;
   const serversEur = [...pools.values()].reduce((sum, { monthlyEur }) => sum + monthlyEur, 0);
   return {
@@ -89,21 +89,11 @@ export function checkCostCeiling(ceilingEur: number | undefined, estimate: CostE
 }
 
 function loadBalancerCost(demand: Demand, market: Market, unpriced: Set<string>): number {
-  const { enabled, type } = demand.kubernetesApi.loadBalancer;
-  if (!enabled) return 0;
-  const location = demand.controlPlane.locations[0] ?? "";
-  const monthlyEur = market.loadBalancerTypes[type]?.prices[location]?.monthlyEur;
-  if (monthlyEur === undefined) unpriced.add(`${type} in ${location}`);
-  return monthlyEur ?? 0;
-}
-
-function volumesGiB({ services, storage }: Demand): number {
-  if (!storage.hcloudVolumes.enabled) return 0;
-  const { postgres, qdrant } = services;
-  return (
-    (postgres.enabled ? postgres.instances * postgres.storageGiB : 0) +
-    (qdrant.enabled ? qdrant.replicas * qdrant.storageGiB : 0)
-  );
+  return wantedLoadBalancers(demand).reduce((sum, { type, location }) => {
+    const monthlyEur = market.loadBalancerTypes[type]?.prices[location]?.monthlyEur;
+    if (monthlyEur === undefined) unpriced.add(`${type} in ${location}`);
+    return sum + (monthlyEur ?? 0);
+  }, 0);
 }
 
 function cents(eur: number): number {

@@ -30,6 +30,38 @@ export function wantedServers(demand: Demand): WantedServer[] {
   );
 }
 
+/** One load balancer that the settings ask for. */
+export interface WantedLoadBalancer {
+  type: string;
+  location: string;
+  /** Servers behind it. */
+  targets: number;
+  /** Where its type stands in the settings. */
+  path: string;
+}
+
+/** Every load balancer that the settings ask for: the API's has the control planes behind it, the gateway's all nodes. */
+export function wantedLoadBalancers(demand: Demand): WantedLoadBalancer[] {
+  const { controlPlane, kubernetesApi, gateway } = demand;
+  const location = controlPlane.locations[0] ?? "";
+  const api = kubernetesApi.loadBalancer;
+  return [
+    ...(api.enabled
+      ? [{ type: api.type, location, targets: controlPlane.count, path: "kubernetesApi.loadBalancer.type" }]
+      : []),
+    ...(gateway?.enabled
+      ? [
+          {
+            type: gateway.loadBalancer.type,
+            location: gateway.loadBalancer.location ?? location,
+            targets: wantedServers(demand).length,
+            path: "gateway.loadBalancer.type",
+          },
+        ]
+      : []),
+  ];
+}
+
 /** Architectures of the cloud servers: an image is needed for each. */
 export function architecturesOf(demand: Demand, market: Market): Architecture[] {
   const found = new Set(

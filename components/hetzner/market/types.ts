@@ -99,9 +99,5 @@ export interface Demand {
   }[];
   dedicated: readonly { name: string; model: string; pool: string }[];
   kubernetesApi: { loadBalancer: { enabled: boolean; type: string } };
-  storage: { hcloudVolumes: { enabled: boolean } };
-  services: {
-    postgres: { enabled: boolean; instances: number; storageGiB: number };
-    qdrant: { enabled: boolean; replicas: number; storageGiB: number };
-  };
+  gateway?: { enabled: boolean; loadBalancer: { type: string; location?: string } };
 }

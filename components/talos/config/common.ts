@@ -9,9 +9,6 @@ import type { CertificateAndKey, ClusterSection, ConfigDocument, MachineConfig, 
 
 /** KubePrism: every machine's own load balancer for the Kubernetes API, on localhost. */
 export const KUBEPRISM_PORT = 7445;
-/** Directory that local volumes are made in; see `localStorageDocuments`. */
-export const LOCAL_STORAGE_PATH = "/var/mnt/local-path";
-const LOCAL_STORAGE_VOLUME = "local-path";
 export const POOL_LABEL = "orrery.dev/pool";
 
 type Input = ClusterConfigInput & MachineConfigInput;
@@ -49,6 +46,7 @@ export function machineSection(input: Input, type: MachineSection["type"], ca: C
 
 function kubelet(input: Input): MachineSection["kubelet"] {
   const { platform, taints } = input;
+  const { kubeletMounts } = input.storage;
   return {
     image: `ghcr.io/siderolabs/kubelet:${input.kubernetesVersion}`,
     defaultRuntimeSeccompProfileEnabled: true,
@@ -56,6 +54,7 @@ function kubelet(input: Input): MachineSection["kubelet"] {
     // A cloud server is known by its private address. It comes a moment after boot, and the kubelet waits for it.
     nodeIP: { validSubnets: [platform.name === "metal" ? `${platform.address}/32` : input.network.nodeCidr] },
     ...(platform.name === "metal" && { extraArgs: { "provider-id": `hrobot://${platform.robotNumber}` } }),
+    ...(kubeletMounts.length > 0 && { extraMounts: kubeletMounts }),
     ...(taints.length > 0 && {
       // Only here: a worker may not change its own taints once it is registered (NodeRestriction).
       extraConfig: { registerWithTaints: taints.map(({ key, value, effect }) => ({ key, value, effect })) },
@@ -112,7 +111,7 @@ export function clusterSection(input: Input, ca: CertificateAndKey): ClusterSect
   };
 }
 
-/** Disk encryption and local storage. */
+/** Disk encryption, and the directories that volumes are made in. */
 export function storageDocuments(input: Input): ConfigDocument[] {
   return [
     // Bound to the machine: it protects a disk that is thrown away or reused, not a machine that is stolen running.
@@ -124,11 +123,9 @@ export function storageDocuments(input: Input): ConfigDocument[] {
         encryption: { provider: "luks2", keys: [{ slot: 0, nodeID: {} }] },
       }),
     ),
-    ...(input.localStorage
-      ? ([
-          { apiVersion: "v1alpha1", kind: "UserVolumeConfig", name: LOCAL_STORAGE_VOLUME, volumeType: "directory" },
-        ] satisfies ConfigDocument[])
-      : []),
+    ...input.storage.directories.map(
+      (name): ConfigDocument => ({ apiVersion: "v1alpha1", kind: "UserVolumeConfig", name, volumeType: "directory" }),
+    ),
   ];
 }
 

@@ -3,7 +3,7 @@ import { base64, clusterSection, machineSection, storageDocuments, unique, withK
 import { ingressDocuments } from "./ingress";
 import type { ControlPlaneConfigInput } from "./input";
 import { networkDocuments, wireguardDocument } from "./network";
-import type { ClusterSection, MachineConfig } from "./types";
+import type { ClusterSection, MachineConfig, MachineSection } from "./types";
 
 /** Machine config of a control plane. */
 export function controlPlaneConfig(input: ControlPlaneConfigInput): MachineConfig {
@@ -12,7 +12,7 @@ export function controlPlaneConfig(input: ControlPlaneConfigInput): MachineConfi
     {
       version: "v1alpha1",
       debug: false,
-      machine: machineSection(input, "controlplane", withKey(secrets.talosCa)),
+      machine: controlPlaneMachine(input),
       cluster: {
         ...clusterSection(input, withKey(secrets.kubernetesCa)),
         ...controlPlaneSection(input),
@@ -21,8 +21,20 @@ export function controlPlaneConfig(input: ControlPlaneConfigInput): MachineConfi
     ...networkDocuments(input),
     ...(input.wireguard ? [wireguardDocument(input.wireguard)] : []),
     ...storageDocuments(input),
-    ...ingressDocuments({ ...input, controlPlane: true }),
+    ...ingressDocuments({ ...input, controlPlane: true, podsCallTalos: input.etcdBackupNamespace !== undefined }),
   ];
+}
+
+function controlPlaneMachine(input: ControlPlaneConfigInput): MachineSection {
+  const machine = machineSection(input, "controlplane", withKey(input.secrets.talosCa));
+  const namespace = input.etcdBackupNamespace;
+  if (namespace === undefined) return machine;
+  const kubernetesTalosAPIAccess = {
+    enabled: true,
+    allowedRoles: ["os:etcd:backup"],
+    allowedKubernetesNamespaces: [namespace],
+  };
+  return { ...machine, features: { ...machine.features, kubernetesTalosAPIAccess } };
 }
 
 function controlPlaneSection(input: ControlPlaneConfigInput): Partial<ClusterSection> {

@@ -19,6 +19,8 @@ export interface IngressInput {
   network: ClusterConfigInput["network"];
   adminCidrs: readonly string[];
   kubespan: boolean;
+  /** Pods reach the Talos API of control planes. @default false */
+  podsCallTalos?: boolean;
   wireguard?: { port: number; cidr: string };
 }
 
@@ -32,7 +34,7 @@ export function ingressDocuments(input: IngressInput): ConfigDocument[] {
   const administrators = [...input.adminCidrs, ...(input.wireguard ? [input.wireguard.cidr] : [])];
   return [
     { apiVersion: "v1alpha1", kind: "NetworkDefaultActionConfig", ingress: "block" },
-    rule("talos-api", "tcp", [TALOS_API_PORT], [...nodes, ...administrators]),
+    rule("talos-api", "tcp", [TALOS_API_PORT], [...(input.podsCallTalos ? cluster : nodes), ...administrators]),
     rule("kubelet", "tcp", [KUBELET_PORT], cluster),
     rule("cilium-vxlan", "udp", [VXLAN_PORT], nodes),
     rule("cilium", "tcp", CILIUM_PORTS, cluster),

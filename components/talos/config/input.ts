@@ -1,6 +1,7 @@
 import type { DedicatedMachine, Taint } from "../../../stacks/settings";
 import type { GpuVendor } from "../../hetzner/machines";
 import type { SecretsBundle } from "../secrets";
+import type { StorageRequirements } from "../storage-requirements";
 
 /** What all machines of a cluster share. */
 export interface ClusterConfigInput {
@@ -14,8 +15,8 @@ export interface ClusterConfigInput {
   adminCidrs: readonly string[];
   kubespan: boolean;
   diskEncryption: boolean;
-  /** Prepare the directory that local volumes are made in. */
-  localStorage: boolean;
+  /** What the StorageClasses need of the machine, beyond what is in its image. */
+  storage: Pick<StorageRequirements, "directories" | "kubeletMounts">;
   sysctls: Readonly<Record<string, string>>;
 }
 
@@ -62,6 +63,8 @@ export interface ControlPlaneConfigInput extends ClusterConfigInput, MachineConf
   /** Names and addresses in the Kubernetes API server's certificate. */
   apiServerSans: readonly string[];
   schedulable: boolean;
+  /** Namespace whose pods may take snapshots of etcd over the Talos API. @default - no pod may call it */
+  etcdBackupNamespace?: string;
   wireguard?: WireguardEndpoint;
 }
 

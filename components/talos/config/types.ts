@@ -1,3 +1,5 @@
+import type { KubeletMount } from "../storage-requirements";
+
 /**
  * Talos machine config in the multi-document form of Talos 1.12: the parts that this program uses, under Talos's own
  * names. `talosctl validate` refuses every name that it does not know, and the tests run it.
@@ -20,6 +22,7 @@ export interface MachineSection {
     disableManifestsDirectory: boolean;
     nodeIP: { validSubnets: string[] };
     extraArgs?: Record<string, string>;
+    extraMounts?: readonly KubeletMount[];
     extraConfig?: Record<string, unknown>;
   };
   network?: { kubespan: KubeSpan };
@@ -37,6 +40,7 @@ export interface MachineSection {
     diskQuotaSupport: boolean;
     kubePrism: { enabled: boolean; port: number };
     hostDNS: { enabled: boolean; forwardKubeDNSToHost: boolean; resolveMemberNames: boolean };
+    kubernetesTalosAPIAccess?: { enabled: boolean; allowedRoles: string[]; allowedKubernetesNamespaces: string[] };
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChartShape, type CrdShape, value, type WorkloadShape } from "../shape";
-import { httpProbe, service, serviceAccount } from "./common";
+import { disruptionBudget, httpProbe, service, serviceAccount } from "./common";
 
 const fullname = '{{ include "fullname" . }}';
 
@@ -12,7 +12,11 @@ function program(
   suffix: string,
   component: string,
   values: string,
-  more: Pick<WorkloadShape, "when"> & { ports: { name: string; containerPort: number }[]; probe?: unknown },
+  more: Pick<WorkloadShape, "when"> & {
+    ports: { name: string; containerPort: number }[];
+    probe?: unknown;
+    ready?: unknown;
+  },
 ): WorkloadShape {
   const name = `${fullname}${suffix}`;
   return {
@@ -42,6 +46,7 @@ function program(
         securityContext: value(`${values}.containerSecurityContext`),
         ports: more.ports,
         ...(more.probe ? { livenessProbe: more.probe } : {}),
+        ...(more.ready ? { readinessProbe: more.ready } : {}),
       },
     ],
   };
@@ -50,6 +55,12 @@ function program(
 function image(values: string): string {
   const { repository, name } = { repository: `${values}.image.repository`, name: `${values}.image.name` };
   return `{{ ${repository} | default (printf "%s/%s/%s" .Values.imageRegistry .Values.imageNamespace ${name}) }}:{{ .Chart.AppVersion }}`;
+}
+
+function budget(suffix: string, component: string, values: string) {
+  return disruptionBudget(`${fullname}${suffix}`, selectorOf(component), `${values}.podDisruptionBudget.enabled`, {
+    minAvailable: 1,
+  });
 }
 
 function selectorOf(component: string): Record<string, string> {
@@ -74,6 +85,7 @@ function programValues(name: string) {
   return {
     ...restricted,
     replicaCount: 1,
+    podDisruptionBudget: { enabled: false },
     strategy: {},
     resources: {},
     nodeSelector: { "kubernetes.io/os": "linux" },
@@ -102,6 +114,7 @@ export const certManager: ChartShape = {
     fullnameOverride: "",
     nameOverride: "",
     ...programValues("cert-manager-controller"),
+    config: {},
     webhook: programValues("cert-manager-webhook"),
     cainjector: { enabled: true, ...programValues("cert-manager-cainjector") },
     startupapicheck: { enabled: true, ...programValues("cert-manager-startupapicheck"), backoffLimit: 4 },
@@ -113,6 +126,9 @@ export const certManager: ChartShape = {
     service(fullname, selectorOf("controller"), [
       { name: "tcp-prometheus-servicemonitor", port: 9402, targetPort: 9402 },
     ]),
+    budget("", "controller", ".Values"),
+    budget("-webhook", "webhook", ".Values.webhook"),
+    budget("-cainjector", "cainjector", ".Values.cainjector"),
     service(`${fullname}-webhook`, selectorOf("webhook"), [{ name: "https", port: 443, targetPort: "https" }]),
   ],
   workloads: [
@@ -129,6 +145,7 @@ export const certManager: ChartShape = {
         { name: "healthcheck", containerPort: 6080 },
       ],
       probe: httpProbe("/livez", "healthcheck"),
+      ready: httpProbe("/healthz", "healthcheck"),
     }),
     program("-cainjector", "cainjector", ".Values.cainjector", {
       when: ".Values.cainjector.enabled",

@@ -16,6 +16,10 @@ func (m *machine) boot(ctx context.Context) {
 	m.booted = time.Now()
 	m.mu.Unlock()
 
+	m.controlPlane.Lock()
+	m.leaving = false
+	m.controlPlane.Unlock()
+
 	m.setStage("booting")
 
 	if err := m.resetResources(); err != nil {

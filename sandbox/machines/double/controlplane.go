@@ -48,12 +48,7 @@ func (m *machine) runControlPlane(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := m.changes()
 
-		err := m.joinEtcd()
-		if err == nil && (m.disk.has(diskBootstrapped) || m.disk.has(diskEtcd)) {
-			err = m.renderControlPlane()
-		}
-
-		if err != nil {
+		if err := m.reconcileControlPlane(); err != nil {
 			m.problem("control-plane", "%s", err)
 		} else {
 			m.resolved("control-plane")
@@ -67,6 +62,25 @@ func (m *machine) runControlPlane(ctx context.Context) {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+func (m *machine) reconcileControlPlane() error {
+	m.controlPlane.Lock()
+	defer m.controlPlane.Unlock()
+
+	if m.leaving {
+		return nil
+	}
+
+	if err := m.joinEtcd(); err != nil {
+		return err
+	}
+
+	if !m.disk.has(diskBootstrapped) && !m.disk.has(diskEtcd) {
+		return nil
+	}
+
+	return m.renderControlPlane()
 }
 
 // joinEtcd makes this machine a member of an etcd that another one has bootstrapped.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // disk is the machine's disk: one directory. A reset empties it, but for what belongs to the hardware.
@@ -62,11 +63,32 @@ func (d disk) remove(name string) error { return os.RemoveAll(d.path(name)) }
 // wipe is what a reset does to the system disk. The user data does not count any more afterwards for a machine that
 // was reset, so that is noted.
 func (d disk) wipe() error {
-	for _, name := range []string{diskConfig, diskBootstrapped, diskEtcd, diskControlPlane, diskKubelet, diskVersion} {
-		if err := d.remove(name); err != nil {
-			return err
-		}
+	return errors.Join(d.wipeEphemeral(), d.wipeState(), d.remove(diskVersion))
+}
+
+// wipeEphemeral removes what a node gathers while it runs: etcd's data, the kubelet's credentials.
+func (d disk) wipeEphemeral() error {
+	var failed error
+	for _, name := range []string{diskBootstrapped, diskEtcd, diskControlPlane, diskKubelet, diskRecovery} {
+		failed = errors.Join(failed, d.removeInUse(name))
 	}
 
-	return d.write(diskReset, nil)
+	return failed
 }
+
+// removeInUse tries again: what still runs may write into a directory while it is being removed.
+func (d disk) removeInUse(name string) error {
+	var err error
+	for range 20 {
+		if err = d.remove(name); err == nil {
+			return nil
+		}
+
+		time.Sleep(10 * time.Millisecond)
+	}
+
+	return err
+}
+
+// wipeState removes the machine config: the machine waits for another one.
+func (d disk) wipeState() error { return errors.Join(d.remove(diskConfig), d.write(diskReset, nil)) }

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"time"
 
 	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -33,8 +35,12 @@ func (m *machine) Bootstrap(_ context.Context, in *machineapi.BootstrapRequest) 
 		return nil, status.Error(codes.FailedPrecondition, "bootstrap can only be performed on a control plane node")
 	case m.disk.has(diskBootstrapped) || m.disk.has(diskEtcd):
 		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
-	case in.RecoverEtcd:
-		return nil, status.Error(codes.Unimplemented, "the sandbox cannot recover etcd from a snapshot")
+	}
+
+	if in.RecoverEtcd {
+		if err := m.recoverEtcd(in.RecoverSkipHashCheck); err != nil {
+			return nil, err
+		}
 	}
 
 	if err := m.disk.write(diskBootstrapped, nil); err != nil {
@@ -62,7 +68,7 @@ func (m *machine) Shutdown(context.Context, *machineapi.ShutdownRequest) (*machi
 	return &machineapi.ShutdownResponse{Messages: []*machineapi.Shutdown{{ActorId: m.actor()}}}, nil
 }
 
-// Reset wipes the disk. Without --reboot the machine halts.
+// Reset wipes the disk, or the partitions that are named. Without --reboot the machine halts.
 func (m *machine) Reset(_ context.Context, in *machineapi.ResetRequest) (*machineapi.ResetResponse, error) {
 	if in.Mode == machineapi.ResetRequest_SYSTEM_DISK && in.UserDisksToWipe != nil {
 		return nil, errors.New("reset failed: invalid input, wipe mode SYSTEM_DISK doesn't support UserDisksToWipe parameter")
@@ -73,7 +79,13 @@ func (m *machine) Reset(_ context.Context, in *machineapi.ResetRequest) (*machin
 	if in.Mode != machineapi.ResetRequest_USER_DISKS {
 		m.discovery.withdraw(m.config(), m.opts.key)
 
-		if err := m.disk.wipe(); err != nil {
+		// What was wiped must not be joined again before the machine goes down.
+		m.controlPlane.Lock()
+		m.leaving = true
+		err := m.wipe(in.SystemPartitionsToWipe)
+		m.controlPlane.Unlock()
+
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -85,6 +97,30 @@ func (m *machine) Reset(_ context.Context, in *machineapi.ResetRequest) (*machin
 	}
 
 	return &machineapi.ResetResponse{Messages: []*machineapi.Reset{{ActorId: m.actor()}}}, nil
+}
+
+// wipe empties the whole system disk, or what is on the partitions with these labels.
+func (m *machine) wipe(partitions []*machineapi.ResetPartitionSpec) error {
+	if len(partitions) == 0 {
+		return m.disk.wipe()
+	}
+
+	for _, partition := range partitions {
+		switch partition.Label {
+		case constants.EphemeralPartitionLabel:
+			if err := m.disk.wipeEphemeral(); err != nil {
+				return err
+			}
+		case constants.StatePartitionLabel:
+			if err := m.disk.wipeState(); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("failed to reset: partition %q is not known", partition.Label)
+		}
+	}
+
+	return nil
 }
 
 var installerTag = regexp.MustCompile(`:(v\d+\.\d+\.\d+[0-9A-Za-z.-]*)(@sha256:[0-9a-f]{64})?$`)

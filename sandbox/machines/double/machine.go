@@ -29,6 +29,10 @@ type machine struct {
 	kubelet   *kubelet
 	booted    time.Time
 
+	// controlPlane is held while etcd is joined or left; leaving is true from a reset to the boot that follows it.
+	controlPlane sync.Mutex
+	leaving      bool
+
 	mu             sync.Mutex
 	cfg            config.Provider
 	stage          string

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -26,6 +27,9 @@ type options struct {
 	gpuVendor                               string
 	gpuCount                                int
 	waitForCNI                              bool
+	// schematic and extensions are what the image factory put into the image on the disk.
+	schematic  string
+	extensions []string
 }
 
 func parseOptions(args []string) (options, error) {
@@ -46,6 +50,12 @@ func parseOptions(args []string) (options, error) {
 	fs.StringVar(&o.location, "location", "", "location of the machine")
 	fs.StringVar(&o.serverType, "server-type", "", "server type")
 	fs.StringVar(&o.architecture, "architecture", "x86", "x86 or arm")
+	fs.StringVar(&o.schematic, "schematic", "", "image factory schematic of the disk image")
+	fs.Func("extensions", "system extensions in the disk image, separated by commas", func(s string) error {
+		o.extensions = strings.FieldsFunc(s, func(r rune) bool { return r == ',' })
+
+		return nil
+	})
 	fs.Float64Var(&o.cores, "cores", 2, "CPU cores")
 	fs.Float64Var(&o.memoryGiB, "memory-gib", 4, "memory, in GiB as the server type says")
 	fs.Float64Var(&o.diskGiB, "disk-gib", 40, "disk, in GB as the server type says")

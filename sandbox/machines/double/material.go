@@ -49,6 +49,8 @@ type settings struct {
 		Image   string `json:"image"`
 		Mode    string `json:"mode"`
 	} `json:"kubeProxy"`
+	// TalosAPIAccess: pods may ask for credentials of the Talos API.
+	TalosAPIAccess  bool             `json:"talosAPIAccess"`
 	CNI             string           `json:"cni"`
 	InlineManifests []inlineManifest `json:"inlineManifests"`
 	ExtraManifests  []string         `json:"extraManifests"`
@@ -141,6 +143,7 @@ func (m *machine) controlPlaneSettings(cfg config.Config) (*settings, error) {
 		Scheduler:         component{Image: c.Scheduler().Image(), ExtraArgs: c.Scheduler().ExtraArgs(), Config: c.Scheduler().Config()},
 		Etcd:              component{Image: c.Etcd().Image(), ExtraArgs: c.Etcd().ExtraArgs()},
 		CNI:               c.Network().CNI().Name(), ExtraManifests: c.ExtraManifestURLs(),
+		TalosAPIAccess: cfg.Machine().Features().KubernetesTalosAPIAccess().Enabled(),
 	}
 	for _, ip := range dns {
 		s.DNSServiceIPs = append(s.DNSServiceIPs, ip.String())

@@ -54,11 +54,18 @@ func (k *kubelet) applyNode(ctx context.Context, client *kubeClient, cfg config.
 		wanted[constants.LabelNodeRoleControlPlane] = ""
 	}
 
+	wantedAnnotations := maps.Clone(map[string]string(cfg.Machine().NodeAnnotations()))
+	if wantedAnnotations == nil {
+		wantedAnnotations = map[string]string{}
+	}
+
+	k.m.extensionPairs(wanted, wantedAnnotations)
+
 	meta := node["metadata"].(object)
 	labels, annotations := child(meta, "labels"), child(meta, "annotations")
 
 	applyPairs(labels, annotations, constants.AnnotationOwnedLabels, wanted)
-	applyPairs(annotations, annotations, constants.AnnotationOwnedAnnotations, cfg.Machine().NodeAnnotations())
+	applyPairs(annotations, annotations, constants.AnnotationOwnedAnnotations, wantedAnnotations)
 	applyTaints(child(node, "spec"), annotations, nodeTaints(cfg))
 
 	var unchanged object
@@ -81,6 +88,18 @@ func (k *kubelet) applyNode(ctx context.Context, client *kubeClient, cfg config.
 	}
 
 	return nil
+}
+
+// extensionPairs is what Talos says of its image on the node: each extension as a label, the schematic, too long for a
+// label, as an annotation. An extension's own version is not known here: it has the version of Talos that it was built for.
+func (m *machine) extensionPairs(labels, annotations map[string]string) {
+	for _, name := range m.opts.extensions {
+		labels[constants.K8sExtensionPrefix+name] = m.opts.version
+	}
+
+	if m.opts.schematic != "" {
+		annotations[constants.K8sExtensionPrefix+"schematic"] = m.opts.schematic
+	}
 }
 
 func (k *kubelet) adminClient(cfg config.Config) (*kubeClient, error) {

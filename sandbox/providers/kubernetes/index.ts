@@ -1,9 +1,10 @@
+import { chartSources } from "../../charts";
 import { containsUnknown, type PropertyMap, type ProviderDefinition, type ProviderInstance } from "../framework";
 import { connect } from "./cluster";
 import { checkConfig, diffConfig, readSettings } from "./config";
 import { Helm } from "./helm";
 import { RELEASE_TYPE, TYPE_PREFIX } from "./objects";
-import { chartSources, Release } from "./release";
+import { Release } from "./release";
 import { KubernetesResource } from "./resource";
 
 /** The version of @pulumi/kubernetes whose plugin this provider stands in for. */

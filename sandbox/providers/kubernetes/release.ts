@@ -1,7 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type ResolvedChart, resolveChart } from "../../charts";
+import { type ChartSources, type ResolvedChart, recordLink, resolveChart } from "../../charts";
 import {
   type CheckArgs,
   type CheckResult,
@@ -40,24 +38,6 @@ import {
 } from "./release-inputs";
 import { commandFor, findRelease, OWNER_LABEL, ownerOf } from "./release-owner";
 
-/** Where charts come from, and where what stands in for one is written down. */
-export interface ChartSources {
-  mirror?: string;
-  crdsDir?: string;
-  cacheDir: string;
-  /** One JSON line is appended for each stand-in. */
-  standInsLog?: string;
-}
-
-export function chartSources(environment: Record<string, string | undefined>): ChartSources {
-  return {
-    mirror: environment["ORRERY_CHART_MIRROR"] || undefined,
-    crdsDir: environment["ORRERY_CRDS_DIR"] || undefined,
-    cacheDir: environment["ORRERY_CACHE_DIR"] || join(tmpdir(), "orrery-cache"),
-    standInsLog: environment["ORRERY_STAND_INS_LOG"] || undefined,
-  };
-}
-
 const INPUTS = "__inputs";
 const PROGRESS_MS = 5_000;
 
@@ -85,6 +65,7 @@ export class Release implements ResourceHandler {
       try {
         const chart = await this.locate(inputs);
         inputs["version"] = chart.version;
+        await this.recordFound(inputs, chart);
         if (chart.standIn) {
           this.recordStandIn(inputs, chart);
         }
@@ -266,6 +247,12 @@ export class Release implements ResourceHandler {
       crdsDir,
       cacheDir,
     });
+  }
+
+  private async recordFound(inputs: PropertyMap, chart: ResolvedChart): Promise<void> {
+    const { helmShim } = this.sources;
+    const request = { chart: text(inputs, "chart"), repo: text(inputs, "repositoryOpts", "repo") || undefined };
+    if (helmShim !== undefined && chart.path !== request.chart) await recordLink(helmShim, request, chart);
   }
 
   private recordStandIn(inputs: PropertyMap, chart: ResolvedChart): void {

@@ -1,6 +1,6 @@
 // Before x509, which needs it.
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { createPrivateKey, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 x509.cryptoProvider.set(webcrypto);
@@ -55,7 +55,8 @@ async function extensionsOf(request: CertificateRequest, key: webcrypto.CryptoKe
   ];
 }
 
+/** A key in any of the forms in which PEM has it. */
 function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const [der] = x509.PemConverter.decode(pem);
-  return webcrypto.subtle.importKey("pkcs8", der!, algorithm, true, ["sign"]);
+  const der = createPrivateKey(pem).export({ type: "pkcs8", format: "der" });
+  return webcrypto.subtle.importKey("pkcs8", new Uint8Array(der), algorithm, true, ["sign"]);
 }

@@ -5,7 +5,7 @@ import { keyOf, splitKey } from "../runtime/controller";
 import { pods, secrets } from "../runtime/kinds";
 import { isReady, runsImage } from "../runtime/presence";
 import { identity, planChildren, type Step, statusHolds } from "./plan";
-import { createSecret } from "./secrets";
+import { writeSecret } from "./secrets";
 import type { Handler, Observed, Operator } from "./types";
 
 /** Runs an operator's handlers against the cluster, while the operator's own workload is ready there. */
@@ -53,7 +53,7 @@ function startHandler(context: Context, operator: Operator, handler: Handler): v
     context.standsInFor(operator.standsInFor);
     for (const secret of generated) {
       const exists = context.store(secrets).get(secret.metadata.name!, secret.metadata.namespace);
-      if (!exists) await createSecret(context.cluster, secret);
+      if (!exists || secret.renew) await writeSecret(context.cluster, secret);
     }
     for (const step of planChildren(objects, owned, isReady, prune)) await carryOut(context, operator, step);
     const have = (resource as { status?: object }).status;
@@ -71,7 +71,7 @@ function startHandler(context: Context, operator: Operator, handler: Handler): v
     controller.watch(context.store(kind), (object) =>
       resources
         .list()
-        .filter((resource) => seeEachOther(resource, object))
+        .filter((resource) => handler.across === true || seeEachOther(resource, object))
         .map(keyOf),
     );
   }

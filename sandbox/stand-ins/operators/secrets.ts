@@ -6,7 +6,7 @@ import type { GeneratedSecret } from "./types";
 
 const authorityDays = 3_650;
 
-export async function createSecret(cluster: Cluster, wanted: GeneratedSecret): Promise<void> {
+export async function writeSecret(cluster: Cluster, wanted: GeneratedSecret): Promise<void> {
   const stringData = await contentOf(cluster, wanted);
   const secret: V1Secret = {
     apiVersion: "v1",
@@ -15,7 +15,8 @@ export async function createSecret(cluster: Cluster, wanted: GeneratedSecret): P
     type: wanted.type ?? "Opaque",
     stringData,
   };
-  await cluster.create(secret);
+  if (wanted.renew) await cluster.merge(secret);
+  else await cluster.create(secret);
 }
 
 async function contentOf(cluster: Cluster, wanted: GeneratedSecret): Promise<Record<string, string>> {
@@ -30,8 +31,8 @@ async function contentOf(cluster: Cluster, wanted: GeneratedSecret): Promise<Rec
     case "certificate": {
       const authority = wanted.signedBy && (await readAuthority(cluster, wanted.signedBy));
       const made = await issueCertificate({ ...wanted, isAuthority: wanted.isAuthority ?? false }, authority);
-      const root = authority?.certificatePem ?? made.certificatePem;
-      return { "tls.crt": made.certificatePem, "tls.key": made.privateKeyPem, "ca.crt": root };
+      const pair = { "tls.crt": made.certificatePem, "tls.key": made.privateKeyPem };
+      return wanted.withoutAuthority ? pair : { ...pair, "ca.crt": authority?.certificatePem ?? made.certificatePem };
     }
   }
 }

@@ -12,8 +12,13 @@ export interface Observed {
   operatorNamespace: string;
 }
 
-/** A Secret with content that is made up once: created when it is missing, never changed. */
-export type GeneratedSecret = { metadata: V1ObjectMeta; type?: string } & (
+/** A Secret with content that is made up once: created when it is missing, and changed only when it is out of date. */
+export type GeneratedSecret = {
+  metadata: V1ObjectMeta;
+  type?: string;
+  /** What is there is not what is wanted any more. @default false */
+  renew?: boolean;
+} & (
   | { make: "authority"; commonName: string; certificateKey: string; privateKeyKey: string }
   | {
       make: "certificate";
@@ -23,6 +28,8 @@ export type GeneratedSecret = { metadata: V1ObjectMeta; type?: string } & (
       signedBy?: { namespace: string; name: string; certificateKey: string; privateKeyKey: string };
       isAuthority?: boolean;
       validDays: number;
+      /** Leave out the authority's certificate, as public ones do. @default false */
+      withoutAuthority?: boolean;
     }
   | { make: "password"; data(password: string): Record<string, string> }
 );
@@ -41,6 +48,8 @@ export interface Handler<R extends KubernetesObject = KubernetesObject> {
   kind: Kind;
   /** Kinds that desired() looks up: a change of one of them is a reason to look again. */
   uses: Kind[];
+  /** Whether those of other namespaces matter as well. @default false */
+  across?: boolean;
   desired(resource: R, observed: Observed): Desired;
 }
 

@@ -130,8 +130,15 @@ export class Cluster {
     const [group, version] = kind.apiVersion.split("/") as [string, string];
     const at = { group, version, plural: kind.plural, name: object.metadata!.name!, body: { status } };
     const namespace = object.metadata!.namespace;
-    if (namespace) await this.custom.patchNamespacedCustomObjectStatus({ ...at, namespace }, mergePatch);
-    else await this.custom.patchClusterCustomObjectStatus(at, mergePatch);
+    try {
+      if (namespace) await this.custom.patchNamespacedCustomObjectStatus({ ...at, namespace }, mergePatch);
+      else await this.custom.patchClusterCustomObjectStatus(at, mergePatch);
+    } catch (error) {
+      // Some kinds (Velero's) have a status, and no subresource for it.
+      if (statusCode(error) !== 404) throw error;
+      if (namespace) await this.custom.patchNamespacedCustomObject({ ...at, namespace }, mergePatch);
+      else await this.custom.patchClusterCustomObject(at, mergePatch);
+    }
   }
 
   /** Says each thing once for each object. */

@@ -10,6 +10,7 @@ export class Context {
   private readonly stores = new Map<string, Store<KubernetesObject>>();
   private readonly controllers: Controller[] = [];
   private readonly stoodInFor = new Set<string>();
+  private readonly closers: (() => Promise<unknown>)[] = [];
 
   constructor(
     readonly cluster: Cluster,
@@ -40,6 +41,11 @@ export class Context {
     return readyPods(this.store<V1Pod>(pods).list(), image);
   }
 
+  /** What has to be ended with the stand-ins: a server that listens. */
+  onClose(close: () => Promise<unknown>): void {
+    this.closers.push(close);
+  }
+
   /** For the summary. */
   standsInFor(what: string): void {
     if (this.stoodInFor.has(what)) return;
@@ -53,6 +59,7 @@ export class Context {
 
   async close(): Promise<void> {
     await Promise.all(this.controllers.map((controller) => controller.close()));
+    await Promise.all(this.closers.map((close) => close()));
     await Promise.all([...this.stores.values()].map((store) => store.stop()));
   }
 }

@@ -1,4 +1,10 @@
-import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
+import type {
+  V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1StorageClass,
+  V1VolumeNodeAffinity,
+} from "@kubernetes/client-node";
 
 /** What an external provisioner decides, whichever storage is behind it. */
 
@@ -44,8 +50,8 @@ export interface VolumeParts {
   storageClass: V1StorageClass;
   provisioner: string;
   capacity: string;
-  /** The volume is reachable from nodes with this label only. */
-  reachableFrom: { label: string; value: string };
+  /** The volume is reachable from nodes with this label only. @default - from everywhere */
+  reachableFrom?: { label: string; value: string };
   source: Pick<NonNullable<V1PersistentVolume["spec"]>, "csi" | "hostPath" | "local">;
   /** False for provisioners that delete without one. */
   finalizer: boolean;
@@ -78,23 +84,17 @@ export function volumeFor(parts: VolumeParts): V1PersistentVolume {
         resourceVersion: claim.metadata?.resourceVersion,
       },
       mountOptions: storageClass.mountOptions,
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [
-            {
-              matchExpressions: [
-                { key: parts.reachableFrom.label, operator: "In", values: [parts.reachableFrom.value] },
-              ],
-            },
-          ],
-        },
-      },
+      ...(parts.reachableFrom && { nodeAffinity: affinityTo(parts.reachableFrom) }),
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? "Delete",
       storageClassName: storageClass.metadata?.name,
       volumeMode: claim.spec?.volumeMode ?? "Filesystem",
       ...parts.source,
     },
   };
+}
+
+function affinityTo({ label, value }: { label: string; value: string }): V1VolumeNodeAffinity {
+  return { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: label, operator: "In", values: [value] }] }] } };
 }
 
 export function withoutDeletionFinalizer(volume: V1PersistentVolume): string[] {

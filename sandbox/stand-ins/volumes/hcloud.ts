@@ -4,11 +4,13 @@ import type { CloudVolume } from "../hetzner/client";
 import type { Context } from "../runtime/context";
 import { startAttacher } from "./attacher";
 import { bytesOf, gibibytes, nodeLabel, volumeFor, volumeName } from "./claims";
-import { driver, locationLabel, startDriverOnNodes } from "./node-driver";
+import { driver, hcloudOnNodes, locationLabel, startDriverOnNodes } from "./node-driver";
 import { ProvisioningError, startProvisioner } from "./provisioner";
 
 /** The provisioner runs in the controller's pod only: the driver's own image is on every node. */
 const controllerImage = /(^|\/)csi-provisioner[:@]/;
+/** Other drivers bring the same provisioner. */
+const driverImage = /(^|\/)hcloud-csi-driver[:@]/;
 const smallestGib = 10;
 const largestGib = 10_240;
 
@@ -31,11 +33,11 @@ export function startHcloudVolumes(context: Context): void {
     return withAuthentication(context, open, driver, () => work(open));
   };
 
-  startDriverOnNodes(context);
+  startDriverOnNodes(context, hcloudOnNodes);
   startAttacher(context, controllerImage, session);
   startProvisioner(context, {
     provisioner: driver,
-    image: controllerImage,
+    images: [controllerImage, driverImage],
     standsInFor: "hcloud-csi: volumes",
     provision: ({ claim, storageClass, node }) =>
       call(async ({ cloud }) => {

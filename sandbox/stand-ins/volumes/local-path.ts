@@ -48,7 +48,7 @@ export function localVolume(
 export function startLocalPath(context: Context): void {
   startProvisioner(context, {
     provisioner,
-    image,
+    images: [image],
     standsInFor: "local-path-provisioner: volumes on the nodes' disks",
     provision: async ({ claim, storageClass, node }) => {
       if (!node) throw new ProvisioningError("configuration error, no node was specified");

@@ -16,8 +16,8 @@ import { decideClaim, mustDelete, withoutDeletionFinalizer } from "./claims";
 export interface Backend {
   /** As in StorageClass.provisioner. */
   provisioner: string;
-  /** Image of the workload that is stood in for. */
-  image: RegExp;
+  /** Images that the pods of the workload have which is stood in for, all of them in one pod. */
+  images: readonly RegExp[];
   standsInFor: string;
   /** Makes the storage and says how the cluster sees it. Throws a ProvisioningError for the claim's events. */
   provision(request: {
@@ -42,7 +42,8 @@ export function startProvisioner(context: Context, backend: Backend): void {
   const classStore = context.store<V1StorageClass>(storageClasses);
   const nodeStore = context.store<V1Node>(nodes);
   const podStore = context.store<V1Pod>(pods);
-  const isReady = (): boolean => context.workload(backend.image).length > 0;
+  const runs = (pod: V1Pod): boolean => backend.images.every((image) => runsImage(pod, image));
+  const isReady = (): boolean => context.workload(backend.images[0]!).some(runs);
 
   const classOf = (claim: V1PersistentVolumeClaim): V1StorageClass | undefined =>
     claim.spec?.storageClassName ? classStore.get(claim.spec.storageClassName) : undefined;
@@ -118,7 +119,7 @@ export function startProvisioner(context: Context, backend: Backend): void {
     .watch(claimStore, (claim) => [keyOf(claim)])
     .watch(classStore, () => "all")
     .watch(nodeStore, () => "all")
-    .watch(podStore, (pod) => (runsImage(pod, backend.image) ? "all" : []));
+    .watch(podStore, (pod) => (runs(pod) ? "all" : []));
   context
     .controller({
       name: backend.provisioner,
@@ -126,5 +127,5 @@ export function startProvisioner(context: Context, backend: Backend): void {
       reconcile: reconcileVolume,
     })
     .watch(volumeStore, (volume) => [keyOf(volume)])
-    .watch(podStore, (pod) => (runsImage(pod, backend.image) ? "all" : []));
+    .watch(podStore, (pod) => (runs(pod) ? "all" : []));
 }

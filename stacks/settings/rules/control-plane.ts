@@ -15,17 +15,29 @@ function keepsPodsAway({ effect }: Taint): boolean {
   return effect !== "PreferNoSchedule";
 }
 
-/** Nodes on which a pod without tolerations can keep data: Hetzner volumes attach to cloud servers alone. */
-export function storageNodes(settings: Settings): number {
-  return schedulableNodes(settings.storage.hcloudVolumes.enabled ? { ...settings, dedicated: [] } : settings);
+/** Cloud servers on which a pod without tolerations can run, by location: Hetzner volumes attach to these alone. */
+export function volumeServers({ controlPlane, pools }: Settings): Map<string, number> {
+  const servers = new Map<string, number>();
+  const taking = [...(controlPlane.schedulable ? [controlPlane] : []), ...pools.filter(takesPods)];
+  for (const { count, locations } of taking) {
+    for (let index = 0; index < count; index++) {
+      const location = locations[index % locations.length];
+      if (location !== undefined) servers.set(location, (servers.get(location) ?? 0) + 1);
+    }
+  }
+  return servers;
+}
+
+function takesPods({ taints }: { taints: readonly Taint[] }): boolean {
+  return !taints.some(keepsPodsAway);
 }
 
 /** Nodes on which a pod without tolerations can run. */
 export function schedulableNodes({ controlPlane, pools, dedicated }: Settings): number {
   return (
     (controlPlane.schedulable ? controlPlane.count : 0) +
-    pools.filter(({ taints }) => !taints.some(keepsPodsAway)).reduce((sum, { count }) => sum + count, 0) +
-    dedicated.filter(({ taints }) => !taints.some(keepsPodsAway)).length
+    pools.filter(takesPods).reduce((sum, { count }) => sum + count, 0) +
+    dedicated.filter(takesPods).length
   );
 }
 

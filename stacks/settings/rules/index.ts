@@ -1,12 +1,22 @@
 import { accessRules } from "./access";
+import { applicationRules } from "./applications";
+import { backupRules } from "./backup";
+import { certificatesRules } from "./certificates";
 import { controlPlaneRules } from "./control-plane";
 import { dedicatedRules } from "./dedicated";
+import { dnsRules } from "./dns";
+import { gatewayRules } from "./gateway";
+import { identityRules } from "./identity";
 import { kubernetesRules } from "./kubernetes";
 import { locationRules } from "./locations";
 import { nameRules } from "./names";
 import { networkRules } from "./network";
+import { objectsRules } from "./objects";
 import type { Rule } from "./rule";
+import { safetyRules } from "./safety";
+import { secretsRules } from "./secrets";
 import { serviceRules } from "./services";
+import { storageRules } from "./storage";
 import { talosRules } from "./talos";
 
 /** Every rule over settings whose shape is right. Stock and prices are checked apart, in components/hetzner/market. */
@@ -20,4 +30,14 @@ export const rules: readonly Rule[] = [
   ...dedicatedRules,
   ...talosRules,
   ...serviceRules,
+  ...applicationRules,
+  ...gatewayRules,
+  ...certificatesRules,
+  ...dnsRules,
+  ...objectsRules,
+  ...secretsRules,
+  ...identityRules,
+  ...safetyRules,
+  ...backupRules,
+  ...storageRules,
 ];

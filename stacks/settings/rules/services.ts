@@ -1,10 +1,5 @@
-import type { Settings } from "../schema";
 import { didYouMean } from "../suggest";
-import { schedulableNodes, storageNodes } from "./control-plane";
 import { duplicates, type Finding, type Rule, rule } from "./rule";
-
-/** Hetzner makes no smaller volumes. */
-const smallestVolumeGiB = 10;
 
 /** What the PostgreSQL image carries beside the server: pgvector, pgaudit, failover slots, and PostgreSQL's own modules. */
 const postgresExtensions =
@@ -15,24 +10,6 @@ const postgresExtensions =
 /** Also the name of Kubernetes objects, with hyphens for underscores: so none at the end. */
 const databaseName = /^[a-z]([a-z0-9_]{0,61}[a-z0-9])?$/;
 const reservedDatabase = /^(postgres|template0|template1|app|streaming_replica|(pg|cnpg)_.*)$/;
-
-interface Stateful {
-  path: string;
-  storageGiB: number;
-  countPath: string;
-  count: number;
-}
-
-/** The services that are switched on and keep data. */
-function stateful({ services: { postgres, qdrant } }: Settings): Stateful[] {
-  const all = [
-    { on: postgres.enabled, path: "services.postgres", count: postgres.instances, key: "instances", of: postgres },
-    { on: qdrant.enabled, path: "services.qdrant", count: qdrant.replicas, key: "replicas", of: qdrant },
-  ];
-  return all
-    .filter(({ on }) => on)
-    .map(({ path, count, key, of }) => ({ path, count, countPath: `${path}.${key}`, storageGiB: of.storageGiB }));
-}
 
 function perDatabase(
   id: string,
@@ -88,61 +65,6 @@ export const serviceRules: Rule[] = [
           },
         ],
   ),
-  rule("replicas-need-nodes", (settings) => {
-    const nodes = storageNodes(settings);
-    // No node at all has rules of its own.
-    if (nodes === 0) return [];
-    return stateful(settings)
-      .filter(({ count }) => count > 1 && count > nodes)
-      .map(({ countPath, count }) => ({
-        path: countPath,
-        value: count,
-        message: `Only ${nodes} node${nodes === 1 ? " takes" : "s take"} ordinary pods with volumes, so replicas would share a node and be lost with it.`,
-        allowed: `1 to ${nodes}`,
-        fix: `Lower orrery:${countPath}, or raise the count of a pool without taints.`,
-      }));
-  }),
-  rule("volume-size", (settings) =>
-    settings.storage.hcloudVolumes.enabled
-      ? stateful(settings)
-          .filter(({ storageGiB }) => storageGiB < smallestVolumeGiB)
-          .map(({ path, storageGiB }) => ({
-            path: `${path}.storageGiB`,
-            value: storageGiB,
-            message: "Hetzner's volumes are not smaller than 10 GiB.",
-            allowed: "10 to 10240",
-            fix: `Set orrery:${path}.storageGiB to 10.`,
-          }))
-      : [],
-  ),
-  rule("storage-class-missing", (settings) =>
-    settings.storage.hcloudVolumes.enabled || settings.storage.localPath.enabled || stateful(settings).length === 0
-      ? []
-      : [
-          {
-            path: "storage",
-            value: settings.storage,
-            message: `${stateful(settings)
-              .map(({ path }) => path)
-              .join(" and ")} must keep data, and no StorageClass is enabled.`,
-            allowed: "at least one of storage.hcloudVolumes.enabled and storage.localPath.enabled",
-            fix: "Set orrery:storage.hcloudVolumes.enabled to true.",
-          },
-        ],
-  ),
-  rule("volumes-need-cloud-server", (settings) => {
-    const { hcloudVolumes } = settings.storage;
-    if (stateful(settings).length === 0 || storageNodes(settings) > 0 || schedulableNodes(settings) === 0) return [];
-    return [
-      {
-        path: "storage.hcloudVolumes.enabled",
-        value: hcloudVolumes.enabled,
-        message: "Only dedicated machines take ordinary pods, and Hetzner volumes attach to cloud servers alone.",
-        allowed: "false without a cloud server that takes pods",
-        fix: "Set orrery:storage.hcloudVolumes.enabled to false to keep data on the machines' own disks, or add a pool without taints.",
-      },
-    ];
-  }),
   perDatabase("postgres-extension", ({ extensions }, path) =>
     extensions.flatMap((value, index) => {
       if (postgresExtensions.includes(value)) return [];

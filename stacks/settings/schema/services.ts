@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { type ApplicationName, applications } from "../../../components/apps";
+import { PostgresBackup } from "./backup";
 import { doc } from "./doc";
 
 const size = doc(z.enum(["small", "medium", "large"]).default("small"), "CPU and memory of each instance.");
@@ -10,17 +12,6 @@ const storageGiB = doc(
     allowed: "10 to 10240 on Hetzner volumes; cannot shrink",
   },
 );
-
-export const StorageSettings = z.strictObject({
-  localPath: doc(
-    z.strictObject({ enabled: doc(z.boolean().default(true), "Make the StorageClass.") }).prefault({}),
-    "StorageClass on the servers' own disks: fast, and lost with the server.",
-  ),
-  hcloudVolumes: doc(
-    z.strictObject({ enabled: doc(z.boolean().default(true), "Make the StorageClass.") }).prefault({}),
-    "StorageClass of Hetzner volumes: they outlive a server, at most 16 on each.",
-  ),
-});
 
 export const ChartSettings = z.strictObject({
   mirror: doc(z.string().optional(), "Stands in for every chart's repository, for air-gapped use.", {
@@ -39,6 +30,29 @@ const Database = z.strictObject({
   }),
 });
 
+/** Settings of an application: the same for each. */
+function application(name: ApplicationName) {
+  return doc(
+    z
+      .strictObject({
+        enabled: doc(z.boolean().default(false), "Run it."),
+        host: doc(z.string().optional(), "Name under which people reach it, through the gateway.", {
+          defaultText: "none: inside the cluster only",
+          allowed: "a label before cluster.domain, or a full DNS name",
+          replaces: "its route",
+        }),
+        signIn: doc(
+          z.boolean().default(true),
+          "Ask people to sign in before they are let through, when there is an identity provider.",
+        ),
+        replicas: doc(z.number().int().min(1).max(9).default(1), "Copies.", { allowed: "1 to 9" }),
+        size,
+      })
+      .prefault({}),
+    `${applications[name].description}.`,
+  );
+}
+
 export const ServiceSettings = z.strictObject({
   postgres: doc(
     z
@@ -50,6 +64,12 @@ export const ServiceSettings = z.strictObject({
         storageGiB,
         size,
         databases: doc(z.array(Database).default([]), "Databases to create."),
+        gatewayPort: doc(
+          z.number().int().min(1).max(65535).optional(),
+          "Port of the gateway at which clients outside reach the primary; they need a role's password, and TLS.",
+          { allowed: "1 to 65535, each port of the gateway once", defaultText: "none: inside the cluster only" },
+        ),
+        backup: doc(PostgresBackup.prefault({}), "Backups to the store of `backup.store`; needs cert-manager."),
       })
       .prefault({}),
     "PostgreSQL with pgvector.",
@@ -63,8 +83,14 @@ export const ServiceSettings = z.strictObject({
         }),
         storageGiB,
         size,
+        host: doc(z.string().optional(), "Name under which clients outside reach it; they need the API key.", {
+          defaultText: "none: inside the cluster only",
+          allowed: "a label before cluster.domain, or a full DNS name",
+          replaces: "its route",
+        }),
       })
       .prefault({}),
     "The Qdrant vector database.",
   ),
+  n8n: application("n8n"),
 });

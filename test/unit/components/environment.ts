@@ -1,14 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Platform } from "../../../components/platform";
 import { nodeMtuBytes } from "../../../components/talos/config/network";
+import { createApplications } from "../../../stacks/applications";
 import { createServices, type ServiceOutputs } from "../../../stacks/catalog";
 import type { SettingsInput } from "../../../stacks/settings";
 import { Settings } from "../../../stacks/settings/schema";
+import { storageArgs } from "../../../stacks/settings/volumes";
+import { createLateSystems, createSystems } from "../../../stacks/systems";
+import { flowLog } from "../../../stacks/systems/safety";
 import { type Recorder, record } from "./recorder";
 
 export type EnvironmentName = "dev" | "prod";
 
 /** Settings with both services, as small as they go in dev and with three of each in prod. */
-export function testSettings(environment: EnvironmentName, services?: SettingsInput["services"]): Settings {
+export function testSettings(
+  environment: EnvironmentName,
+  services?: SettingsInput["services"],
+  more: Partial<SettingsInput> = {},
+): Settings {
   const copies = environment === "prod" ? 3 : 1;
   return Settings.parse({
     environment,
@@ -18,6 +27,7 @@ export function testSettings(environment: EnvironmentName, services?: SettingsIn
       postgres: { enabled: true, instances: copies, databases: [{ name: "demo", extensions: ["vector"] }] },
       qdrant: { enabled: true, replicas: copies },
     },
+    ...more,
   });
 }
 
@@ -39,11 +49,23 @@ export async function createEnvironment(settings: Settings): Promise<Created> {
         encrypted: settings.mesh.kubespan,
       },
       hcloud: { token: "token", networkId: "1" },
-      storage: settings.storage,
+      storage: storageArgs(settings),
+      flowLog: flowLog(settings),
+      kubeconfig: pulumi.secret("kubeconfig"),
       charts: settings.charts,
       nodes: { controlPlanes: 3, workers: 3, dedicated: 0 },
     });
-    outputs = createServices(settings, platform, { dependsOn: [platform] });
+    const opts = { dependsOn: [platform] };
+    const cluster = {
+      kubeconfig: pulumi.secret("kubeconfig"),
+      talosconfig: pulumi.secret("talosconfig"),
+      nodes: [],
+    };
+    const context = { settings, platform, protection: settings.environment === "prod", cluster, opts };
+    const systems = createSystems(context);
+    const services = createServices(settings, platform, systems, opts);
+    const late = createLateSystems(context, systems, services.components.postgres);
+    outputs = { ...services.outputs, ...createApplications(context, late) };
   });
   return { made, outputs };
 }

@@ -29,11 +29,7 @@ export async function record(program: () => unknown): Promise<Recorder> {
   const recorder = new Recorder();
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ inputs, name, type }) => ({
-        id: `${name}-id`,
-        state:
-          type === "random:index/randomPassword:RandomPassword" ? { ...inputs, result: `made-up-${name}` } : inputs,
-      }),
+      newResource: ({ inputs, name, type }) => ({ id: `${name}-id`, state: { ...inputs, ...madeUp(type, name) } }),
       call: ({ inputs }) => inputs,
     },
     "orrery",
@@ -47,6 +43,20 @@ export async function record(program: () => unknown): Promise<Recorder> {
     await settled(recorder);
   }
   return recorder;
+}
+
+/** What providers make up: texts that tell what they are of. */
+function madeUp(type: string, name: string): Record<string, string> {
+  switch (type) {
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `made-up-${name}` };
+    case "tls:index/privateKey:PrivateKey":
+      return { privateKeyPem: `key of ${name}` };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+      return { certPem: `certificate of ${name}` };
+    default:
+      return {};
+  }
 }
 
 /** Registrations follow each other through promises: done when a while passes without another one. */

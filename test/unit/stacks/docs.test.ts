@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import exceptions from "../../../policy/exceptions.json";
 import { policies } from "../../../policy/policies";
 import { diffLines } from "../../../stacks/docs/diff";
 import { renderPoliciesMarkdown } from "../../../stacks/docs/policies-md";
@@ -30,13 +31,14 @@ describe("the documentation", () => {
   });
 
   it("lists every policy, and every key that a stack can set", () => {
-    const text = renderPoliciesMarkdown(policies);
+    const text = renderPoliciesMarkdown(policies, exceptions);
     expect(readFileSync(join(root, "docs/policies.md"), "utf8")).toBe(text);
     for (const { name, configSchema } of policies) {
       expect(text).toContain(`| \`${name}\` |`);
       for (const key of Object.keys(configSchema?.properties ?? {}))
         expect(text).toContain(`| \`${name}\` | \`${key}\` |`);
     }
+    for (const { resource, policy } of exceptions) expect(text).toContain(`| \`${resource}\` | \`${policy}\` |`);
   });
 
   it("has a description for every key", () => {

@@ -171,6 +171,13 @@ describe("readStackFile", () => {
     expect(readStackFile(text)).toEqual({ environment: "dev" });
   });
 
+  it("lets a text stand for what is encrypted, wherever it is", () => {
+    const text = "config:\n  orrery:secrets: { values: { dns-api-token: { secure: abc } }, source: pulumi }\n";
+    expect(readStackFile(text)).toEqual({
+      secrets: { values: { "dns-api-token": "(encrypted)" }, source: "pulumi" },
+    });
+  });
+
   it.each(["", "a: 1", "config: [1]", "config:"])("refuses %j", (text) => {
     expect(() => readStackFile(text)).toThrow("needs `config:`");
   });

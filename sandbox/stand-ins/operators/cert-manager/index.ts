@@ -1,4 +1,5 @@
 import type { KubernetesObject, V1Secret } from "@kubernetes/client-node";
+import { apiServices } from "../../extensions";
 import type { Kind } from "../../runtime/cluster";
 import { secrets } from "../../runtime/kinds";
 import {
@@ -10,9 +11,10 @@ import {
   type Operator,
   withCondition,
 } from "../types";
+import { type AcmeSpec, refusedAccount, unsolved } from "./acme";
 
 interface IssuerResource extends KubernetesObject {
-  spec: { ca?: { secretName: string }; selfSigned?: object; acme?: object };
+  spec: { ca?: { secretName: string }; selfSigned?: object; acme?: AcmeSpec };
   status?: { conditions?: Condition[] };
 }
 
@@ -33,6 +35,7 @@ const apiVersion = "cert-manager.io/v1";
 const issuerKind: Kind = { apiVersion, kind: "Issuer", plural: "issuers" };
 const clusterIssuerKind: Kind = { apiVersion, kind: "ClusterIssuer", plural: "clusterissuers" };
 const certificateKind: Kind = { apiVersion, kind: "Certificate", plural: "certificates" };
+const annotation = { issuer: "cert-manager.io/issuer-name", names: "cert-manager.io/alt-names" };
 const defaultHours = 2160;
 
 export const certManager: Operator = {
@@ -43,55 +46,94 @@ export const certManager: Operator = {
   handlers: [
     handler<IssuerResource>({ kind: issuerKind, uses: [], desired: desiredIssuer }),
     handler<IssuerResource>({ kind: clusterIssuerKind, uses: [], desired: desiredIssuer }),
-    handler<Certificate>({ kind: certificateKind, uses: [issuerKind, clusterIssuerKind], desired: desiredCertificate }),
+    handler<Certificate>({
+      kind: certificateKind,
+      uses: [issuerKind, clusterIssuerKind, apiServices],
+      // The keys of cluster-wide issuers are beside the controller.
+      across: true,
+      desired: desiredCertificate,
+    }),
   ],
 };
 
 export function desiredIssuer(issuer: IssuerResource, observed: Observed): Desired {
-  const name = issuer.spec.ca?.secretName;
+  const { ca, acme } = issuer.spec;
   const namespace = issuer.metadata!.namespace ?? observed.operatorNamespace;
-  const authority = name === undefined ? undefined : observed.find<V1Secret>(secrets, name, namespace);
-  const missing = name !== undefined && !authority?.data?.["tls.key"];
-  const condition: Condition = missing
-    ? {
-        type: "Ready",
-        status: "False",
-        reason: "ErrGetKeyPair",
-        message: `Error getting keypair for CA issuer: secret "${name}" not found`,
-      }
-    : { type: "Ready", status: "True", reason: "IsReady", message: "the issuer is ready" };
+  const authority = ca && observed.find<V1Secret>(secrets, ca.secretName, namespace);
+  const refused = acme && refusedAccount(acme);
+  let condition: Condition = { type: "Ready", status: "True", reason: "IsReady", message: "the issuer is ready" };
+  if (ca && !authority?.data?.["tls.key"]) {
+    const message = `Error getting keypair for CA issuer: secret "${ca.secretName}" not found`;
+    condition = { type: "Ready", status: "False", reason: "ErrGetKeyPair", message };
+  } else if (refused) {
+    condition = { type: "Ready", status: "False", reason: "ErrRegisterACMEAccount", message: refused };
+  } else if (acme) {
+    const message = "The ACME account was registered with the ACME server";
+    condition = { type: "Ready", status: "True", reason: "ACMEAccountRegistered", message };
+  }
   return { status: { conditions: withCondition(issuer.status?.conditions, condition, observed.now) } };
 }
 
 export function desiredCertificate(certificate: Certificate, observed: Observed): Desired {
-  const { issuerRef } = certificate.spec;
-  const namespace = certificate.metadata!.namespace!;
-  const kind = issuerRef.kind === "ClusterIssuer" ? clusterIssuerKind : issuerKind;
-  const issuer = observed.find<IssuerResource>(kind, issuerRef.name, kind === issuerKind ? namespace : undefined);
-  const ready = issuer?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
-  const exists = observed.find(secrets, certificate.spec.secretName, namespace) !== undefined;
-  const condition: Condition = exists
-    ? { type: "Ready", status: "True", reason: "Ready", message: "Certificate is up to date and has not expired" }
-    : {
-        type: "Ready",
-        status: "False",
-        reason: ready ? "DoesNotExist" : "IssuerNotReady",
-        message: ready
-          ? "Issuing certificate as Secret does not exist"
-          : `${kind.kind} "${issuerRef.name}" is not ready`,
-      };
+  const issuer = issuerOf(certificate, observed);
+  const secret = observed.find<V1Secret>(secrets, certificate.spec.secretName, certificate.metadata!.namespace);
+  const stale = secret !== undefined && !isOf(secret, certificate);
+  const waits = whatWaits(certificate, issuer, observed);
+  const condition: Condition =
+    secret !== undefined && !stale
+      ? { type: "Ready", status: "True", reason: "Ready", message: "Certificate is up to date and has not expired" }
+      : { type: "Ready", status: "False", ...(waits ?? issuing(stale)) };
   return {
-    secrets: ready ? [secretFor(certificate, issuer!, observed)] : [],
+    secrets: waits === undefined ? [secretFor(certificate, issuer!, observed, stale)] : [],
     status: { conditions: withCondition(certificate.status?.conditions, condition, observed.now) },
   };
 }
 
-function secretFor(certificate: Certificate, issuer: IssuerResource, observed: Observed): GeneratedSecret {
+function issuerOf({ metadata, spec: { issuerRef } }: Certificate, observed: Observed): IssuerResource | undefined {
+  return issuerRef.kind === "ClusterIssuer"
+    ? observed.find<IssuerResource>(clusterIssuerKind, issuerRef.name)
+    : observed.find<IssuerResource>(issuerKind, issuerRef.name, metadata!.namespace);
+}
+
+type Reason = Pick<Condition, "reason" | "message">;
+
+function issuing(stale: boolean): Reason {
+  return stale
+    ? { reason: "SecretMismatch", message: "Issuing certificate as the Secret is of another issuer or other names" }
+    : { reason: "DoesNotExist", message: "Issuing certificate as Secret does not exist" };
+}
+
+/** Why nothing can be issued yet. */
+function whatWaits({ spec }: Certificate, issuer: IssuerResource | undefined, observed: Observed): Reason | undefined {
+  const { kind = "Issuer", name } = spec.issuerRef;
+  const ready = issuer?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  if (!ready) return { reason: "IssuerNotReady", message: `${kind} "${name}" is not ready` };
+  const acme = issuer?.spec.acme;
+  const problems = acme ? (spec.dnsNames ?? []).flatMap((dnsName) => unsolved(dnsName, acme, observed) ?? []) : [];
+  return problems.length === 0
+    ? undefined
+    : { reason: "Pending", message: `Challenges are pending: ${[...new Set(problems)].join("; ")}` };
+}
+
+/** Whether the Secret was issued for what the Certificate says now. Secrets of somebody else's making are let be. */
+function isOf({ metadata }: V1Secret, { spec }: Certificate): boolean {
+  const { [annotation.issuer]: issuer, [annotation.names]: names } = metadata?.annotations ?? {};
+  if (issuer === undefined) return true;
+  return issuer === spec.issuerRef.name && (names === undefined || names === (spec.dnsNames ?? []).join(","));
+}
+
+function secretFor(
+  certificate: Certificate,
+  issuer: IssuerResource,
+  observed: Observed,
+  renew: boolean,
+): GeneratedSecret {
   const { secretName, dnsNames = [], isCA, secretTemplate, issuerRef, duration } = certificate.spec;
   const authority = issuer.spec.ca?.secretName;
   return {
     make: "certificate",
     type: "kubernetes.io/tls",
+    renew,
     metadata: {
       namespace: certificate.metadata!.namespace,
       name: secretName,
@@ -99,7 +141,8 @@ function secretFor(certificate: Certificate, issuer: IssuerResource, observed: O
       annotations: {
         ...secretTemplate?.annotations,
         "cert-manager.io/certificate-name": certificate.metadata!.name!,
-        "cert-manager.io/issuer-name": issuerRef.name,
+        [annotation.names]: dnsNames.join(","),
+        [annotation.issuer]: issuerRef.name,
         "cert-manager.io/issuer-kind": issuerRef.kind ?? "Issuer",
         "cert-manager.io/issuer-group": issuerRef.group ?? "cert-manager.io",
       },
@@ -108,6 +151,7 @@ function secretFor(certificate: Certificate, issuer: IssuerResource, observed: O
     dnsNames,
     isAuthority: isCA,
     validDays: Math.ceil(hoursOf(duration) / 24),
+    ...(issuer.spec.acme ? { withoutAuthority: true } : {}),
     ...(authority
       ? {
           signedBy: {

@@ -22,8 +22,11 @@ export function desiredBackup(backup: Backup, observed: Observed): Desired {
   if (backup.status?.phase === "completed" || backup.status?.phase === "failed") return {};
   const cluster = observed.find<Cluster>(clusterKind, backup.spec.cluster.name, backup.metadata!.namespace);
   if (cluster?.status?.phase !== healthyPhase) return { status: { phase: "pending" } };
-  const spec = cluster.spec as { backup?: object; plugins?: object[] };
-  const configured = backup.spec.method === "plugin" ? (spec.plugins ?? []).length > 0 : spec.backup !== undefined;
+  const spec = cluster.spec as { backup?: object; plugins?: Plugin[] };
+  const configured =
+    backup.spec.method === "plugin"
+      ? (spec.plugins ?? []).some(({ parameters }) => parameters?.barmanObjectName !== undefined)
+      : spec.backup !== undefined;
   const now = `${observed.now.toISOString().slice(0, 19)}Z`;
   if (!configured) {
     return {
@@ -31,6 +34,11 @@ export function desiredBackup(backup: Backup, observed: Observed): Desired {
     };
   }
   return { status: { phase: "completed", startedAt: now, stoppedAt: now } };
+}
+
+/** Barman's plugin finds its bucket by the object of this name. */
+interface Plugin {
+  parameters?: { barmanObjectName?: string };
 }
 
 export function desiredScheduledBackup(scheduled: ScheduledBackup, observed: Observed): Desired {

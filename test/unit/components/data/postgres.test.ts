@@ -73,7 +73,8 @@ describe("postgresClusterSpec", () => {
   });
 
   it("names the port at which pods are measured", () => {
-    expect(one.inheritedMetadata.labels).toEqual({ "orrery.dev/domain": "db", "orrery.dev/metrics-port": "metrics" });
+    const labels = { "orrery.dev/domain": "db", "orrery.dev/metrics-port": "metrics", "orrery.dev/backup": "none" };
+    expect(one.inheritedMetadata.labels).toEqual(labels);
   });
 
   it.each([

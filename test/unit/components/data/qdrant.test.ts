@@ -27,13 +27,13 @@ describe("Qdrant", () => {
   it("has a key of its own, which the pod takes from a Secret", async () => {
     const made = await record(() => create());
     const secret = made.one("Secret", "qdrant-api-key");
-    expect(secret.inputs["stringData"]).toEqual({ "api-key": "made-up-qdrant" });
+    expect(secret.inputs["stringData"]).toEqual({ "api-key": "made-up-qdrant-api-key-api-key" });
     expect(secret.secrets).toContain("stringData");
     expect(environment(made)["QDRANT__SERVICE__API_KEY"]).toEqual({
       secretKeyRef: { name: "qdrant-api-key", key: "api-key" },
     });
     expect(made.component("orrery:kit:Service", "qdrant").dependencies).toContain(secret.urn);
-    expect(JSON.stringify(made.one("StatefulSet", "qdrant").inputs)).not.toContain("made-up-qdrant");
+    expect(JSON.stringify(made.one("StatefulSet", "qdrant").inputs)).not.toContain("made-up-qdrant-api-key-api-key");
   });
 
   it("writes only where it is allowed to: every path that it is told is on a volume", async () => {
@@ -123,7 +123,7 @@ describe("collections()", () => {
       port: String(port),
       url: `http://qdrant.vec.svc:${port}`,
       prefix: "docs",
-      "api-key": "made-up-qdrant",
+      "api-key": "made-up-qdrant-api-key-api-key",
     });
     const paths = made.kind("NetworkPolicy").filter(({ name }) => name.startsWith("web-qdrant"));
     expect(paths).toHaveLength(2);

@@ -70,6 +70,7 @@ test("a server from the snapshot runs that Talos", async () => {
     version: "v1.12.1",
     schematicId: id,
     platform: "hcloud",
+    extensions: ["qemu-guest-agent"],
   });
 });
 

@@ -20,11 +20,6 @@ const base: Demand = {
   pools: [{ name: "general", count: 2, serverType: "cpx42", locations: ["fsn1", "nbg1"], publicIpv4: true }],
   dedicated: [],
   kubernetesApi: { loadBalancer: { enabled: false, type: "lb11" } },
-  storage: { hcloudVolumes: { enabled: true } },
-  services: {
-    postgres: { enabled: false, instances: 1, storageGiB: 10 },
-    qdrant: { enabled: false, replicas: 1, storageGiB: 10 },
-  },
 };
 
 function demand(changes: Partial<Demand>): Demand {
@@ -156,6 +151,22 @@ describe("checkMarket", () => {
     ["a known load balancer", lb("lb11"), priceTable, []],
     ["an unknown load balancer", lb("lb99"), priceTable, ["load-balancer-unknown kubernetesApi.loadBalancer.type"]],
     [
+      "an unknown load balancer of the gateway",
+      demand({ gateway: { enabled: true, loadBalancer: { type: "lb99" } } }),
+      priceTable,
+      ["load-balancer-unknown gateway.loadBalancer.type"],
+    ],
+    ["a gateway that is off", demand({ gateway: { enabled: false, loadBalancer: { type: "lb99" } } }), priceTable, []],
+    [
+      "more servers than the gateway's load balancer takes",
+      {
+        ...demand({ gateway: { enabled: true, loadBalancer: { type: "lb11" } } }),
+        pools: [{ ...base.pools[0]!, count: 25 }],
+      },
+      priceTable,
+      ["load-balancer-targets gateway.loadBalancer.type"],
+    ],
+    [
       "a load balancer that is off",
       demand({ kubernetesApi: { loadBalancer: { enabled: false, type: "x" } } }),
       priceTable,
@@ -231,6 +242,18 @@ describe("checkMarket", () => {
 });
 
 describe("estimateCost", () => {
+  it.each([
+    ["where the first control plane is", {}, 7.49, []],
+    ["where it is asked for", { location: "ash" }, 0, ["lb11 in ash"]],
+  ])("adds the gateway's load balancer, %s", (_, place, eur, unpriced) => {
+    const estimate = estimateCost(
+      demand({ gateway: { enabled: true, loadBalancer: { type: "lb11", ...place } } }),
+      priceTable,
+    );
+    expect(estimate.loadBalancersEur).toBe(eur);
+    expect(estimate.unpriced).toEqual(unpriced);
+  });
+
   it("adds up servers, addresses, volumes, load balancer and dedicated machines", () => {
     const estimate = estimateCost(
       demand({
@@ -244,12 +267,9 @@ describe("estimateCost", () => {
           { name: "b", model: "GEX131", pool: "gpu" },
         ],
         kubernetesApi: { loadBalancer: { enabled: true, type: "lb11" } },
-        services: {
-          postgres: { enabled: true, instances: 3, storageGiB: 100 },
-          qdrant: { enabled: true, replicas: 2, storageGiB: 50 },
-        },
       }),
       priceTable,
+      { volumesGiB: 400 },
     );
     expect(estimate).toEqual({
       pools: [
@@ -270,11 +290,7 @@ describe("estimateCost", () => {
     });
   });
 
-  it("costs no volumes that are not Hetzner's, or not enabled", () => {
-    const services = { ...base.services, postgres: { enabled: true, instances: 1, storageGiB: 100 } };
-    expect(estimateCost(demand({ services }), priceTable).volumesEur).toBe(5.72);
-    const local = demand({ services, storage: { hcloudVolumes: { enabled: false } } });
-    expect(estimateCost(local, priceTable).volumesEur).toBe(0);
+  it("costs the volumes that it is told of", () => {
     expect(estimateCost(base, priceTable).volumesEur).toBe(0);
     expect(estimateCost(base, priceTable, { volumesGiB: 1000 }).volumesEur).toBe(57.2);
   });

@@ -52,8 +52,17 @@ describe.each(all)("the namespace %s", (domain) => {
     expect(at(made.one("LimitRange", "defaults").inputs, "spec", "limits", 0)).toMatchObject({
       type: "Container",
       defaultRequest: { cpu: expect.any(String), memory: expect.any(String) },
-      default: { memory: expect.any(String) },
     });
+  });
+
+  it("bounds the memory of containers that do not bound it themselves, unless they are agents of the nodes", async () => {
+    const made = await namespaceOf(domain);
+    const agents = definition.quota === "agents";
+    const limit = at(made.one("LimitRange", "defaults").inputs, "spec", "limits", 0, "default");
+    expect(limit).toEqual(agents ? undefined : { memory: "256Mi" });
+    const hard = at(made.one("ResourceQuota", "quota").inputs, "spec", "hard");
+    // A quota of limits would refuse every pod that has none.
+    expect(Object.keys(hard as object).includes("limits.memory")).toBe(!agents);
   });
 
   it("has the namespace before anything in it, and everything under one component", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PodIdentity } from "../../../../components/kit/labels";
-import { openApiServer, openPath, openPeers } from "../../../../components/kit/network-policy";
+import { openApiServer, openPath, openPeers, openWorld } from "../../../../components/kit/network-policy";
 import { at, record } from "../recorder";
 
 const from: PodIdentity = { namespace: "apps", instance: "web", labels: { app: "web" } };
@@ -65,5 +65,31 @@ describe("openApiServer", () => {
         toPorts: [{ ports: [{ port: "9443", protocol: "TCP" }] }],
       },
     ]);
+  });
+});
+
+describe("openWorld", () => {
+  const toPorts = (port: string, protocol = "TCP") => [{ ports: [{ port, protocol }] }];
+
+  it("opens the ports outside that are called, and none of the pods' own", async () => {
+    const made = await record(() =>
+      openWorld("out", { pods: to, owner, egress: [{ name: "dns", port: 53, protocol: "UDP" }] }, {}),
+    );
+    const { inputs } = made.one("CiliumNetworkPolicy", "postgres-world");
+    expect(at(inputs, "metadata", "namespace")).toBe("db");
+    expect(inputs["spec"]).toEqual({
+      endpointSelector: { matchLabels: to.labels },
+      egress: [{ toEntities: ["world"], toPorts: toPorts("53", "UDP") }],
+    });
+  });
+
+  it("lets the load balancer's connections in, however the nodes pass them on", async () => {
+    const made = await record(() =>
+      openWorld("in", { pods: to, owner, ingress: [{ name: "https", port: 10443 }] }, {}),
+    );
+    expect(made.one("CiliumNetworkPolicy", "postgres-world").inputs["spec"]).toEqual({
+      endpointSelector: { matchLabels: to.labels },
+      ingress: [{ fromEntities: ["world", "remote-node", "host"], toPorts: toPorts("10443") }],
+    });
   });
 });

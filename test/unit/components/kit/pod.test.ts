@@ -46,10 +46,40 @@ describe("every pod", () => {
     });
   });
 
-  it("carries no label that would make it scraped, spread or prioritised unasked", () => {
+  it("carries no label that would make it scraped or spread unasked", () => {
     expect(template.metadata.labels).not.toHaveProperty(["orrery.dev/metrics-port"]);
     expect(template.spec).not.toHaveProperty("topologySpreadConstraints");
-    expect(template.spec).not.toHaveProperty("priorityClassName");
+  });
+
+  it("has the priority of its domain, unless it says another", () => {
+    expect(template.spec.priorityClassName).toBe("orrery-data");
+    const other = podTemplate({ ...args, priorityClass: "orrery-batch" });
+    expect(other.spec.priorityClassName).toBe("orrery-batch");
+  });
+});
+
+describe("a pod with volumes that last", () => {
+  const volumes = {
+    persistent: ["data", "log"].map((name) => ({ name, storageGiB: 1, storageClass: "x", mounts: [] })),
+  };
+
+  it("is found by Velero, unless it says otherwise", () => {
+    const { metadata } = podTemplate({ ...args, volumes });
+    expect(metadata.labels).toMatchObject({ "orrery.dev/backup": "velero" });
+    expect(metadata.annotations).toMatchObject({ "backup.velero.io/backup-volumes": "data,log" });
+  });
+
+  it.each(["native", "none"] as const)("says why when it is backed up otherwise: %s", (by) => {
+    const { metadata } = podTemplate({ ...args, volumes, backup: { by, reason: "because" } });
+    expect(metadata.labels).toMatchObject({ "orrery.dev/backup": by });
+    expect(metadata.annotations).toMatchObject({ "orrery.dev/backup-reason": "because" });
+    expect(metadata.annotations).not.toHaveProperty(["backup.velero.io/backup-volumes"]);
+  });
+
+  it("has nothing of it without such volumes", () => {
+    const { metadata } = podTemplate({ ...args, volumes: { scratch: [{ name: "t", path: "/t", sizeLimitMiB: 1 }] } });
+    expect(metadata.labels).not.toHaveProperty(["orrery.dev/backup"]);
+    expect(metadata.annotations).not.toHaveProperty(["backup.velero.io/backup-volumes"]);
   });
 });
 
@@ -94,6 +124,24 @@ describe("a pod that asks for it", () => {
       { name: "data", mountPath: "/a", subPath: "a" },
       { name: "data", mountPath: "/b" },
       { name: "tmp", mountPath: "/tmp" },
+    ]);
+  });
+
+  it("mounts files of Secrets and of others' ConfigMaps, read-only, under the names that it wants", () => {
+    const template = podTemplate({
+      ...args,
+      volumes: {
+        secrets: [{ name: "tls", path: "/tls", secret: "thing-tls", items: { "server.crt": "tls.crt" } }],
+        configMaps: [{ name: "trust", path: "/trust", configMap: "internal-ca" }],
+      },
+    });
+    expect(template.spec.volumes).toEqual([
+      { name: "tls", secret: { secretName: "thing-tls", items: [{ key: "tls.crt", path: "server.crt" }] } },
+      { name: "trust", configMap: { name: "internal-ca" } },
+    ]);
+    expect(container(template).volumeMounts).toEqual([
+      { name: "tls", mountPath: "/tls", readOnly: true },
+      { name: "trust", mountPath: "/trust", readOnly: true },
     ]);
   });
 

@@ -181,12 +181,49 @@ describe("the network of a Service", () => {
   });
 });
 
+it("is what answers behind a route: its Service, port and pods", async () => {
+  await record(() => {
+    const made = create();
+    const { namespace, pods, identity } = made;
+    expect(made.backend("http")).toEqual({ identity, namespace, pods, service: "thing", port: 80 });
+    expect(() => made.backend("https")).toThrow('Service "thing" has no port "https". Its ports: http, peer.');
+  });
+});
+
 it("a consumer is the same before and after its service is made", async () => {
   await record(() => {
     const service = create();
     expect(consumerOf("thing", { ...service, software: "software", component: "api", version: "1.0" })).toEqual(
       service.consumer(),
     );
+  });
+});
+
+describe("a CronJob", () => {
+  const schedule = { cron: "0 3 * * *" };
+
+  it("runs one at a time, not late for ever, and leaves little behind", async () => {
+    const { made } = await service({ kind: "CronJob", schedule, probes: undefined, ports: [] });
+    const { inputs } = made.one("CronJob", "thing");
+    expect(inputs["spec"]).toMatchObject({
+      schedule: "0 3 * * *",
+      timeZone: "Etc/UTC",
+      concurrencyPolicy: "Forbid",
+      startingDeadlineSeconds: 600,
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 3,
+    });
+    const job = at(inputs, "spec", "jobTemplate", "spec");
+    expect(job).toMatchObject({ activeDeadlineSeconds: 3600, ttlSecondsAfterFinished: 604_800, backoffLimit: 2 });
+    expect(at(job, "template", "spec", "restartPolicy")).toBe("OnFailure");
+  });
+
+  it("takes other deadlines", async () => {
+    const deadlines = { startingDeadlineSeconds: 30, activeDeadlineSeconds: 60 };
+    const { made } = await service({ kind: "CronJob", schedule: { ...schedule, ...deadlines }, probes: undefined });
+    const { inputs } = made.one("CronJob", "thing");
+    expect(at(inputs, "spec", "startingDeadlineSeconds")).toBe(30);
+    expect(at(inputs, "spec", "jobTemplate", "spec", "activeDeadlineSeconds")).toBe(60);
   });
 });
 
@@ -203,6 +240,8 @@ describe("a Service refuses", () => {
       { volumes: { persistent: [{ name: "d", storageGiB: 1, storageClass: "x", mounts: [] }] } },
       /a Deployment cannot keep persistent volumes: use the kind StatefulSet/,
     ],
+    ["a CronJob without a schedule", { kind: "CronJob" }, /a CronJob, and nothing else, has a schedule/],
+    ["a schedule of anything else", { schedule: { cron: "0 3 * * *" } }, /a CronJob, and nothing else, has a schedule/],
     ["peers at a port that it has not", { peerPorts: ["raft"], replicas: 2 }, /no port "raft"\. Its ports: http, peer/],
   ])("%s", async (_, overrides, message) => {
     let problem: unknown;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LocalPath } from "../../../../components/platform/local-path";
 import { localPathFiles, localPathRules } from "../../../../components/platform/local-path-files";
 import { durableClass } from "../../../../components/platform/storage";
-import { LOCAL_STORAGE_PATH } from "../../../../components/talos/config/common";
+import { LOCAL_STORAGE_PATH } from "../../../../components/talos/storage-requirements";
 import { at, record } from "../recorder";
 
 describe("LocalPath", () => {
@@ -103,11 +103,14 @@ describe("durableClass", () => {
     [{ local: "l", cloud: "c", replicated: "r" }, "r"],
     [{ local: "l", cloud: "c" }, "c"],
     [{ local: "l" }, "l"],
+    [{ local: "l", cloud: "c", replicated: "r", durable: "local" as const }, "l"],
+    [{ local: "l", cloud: "c", replicated: "r", durable: "cloud" as const }, "c"],
   ])("of %j is %s", (classes, expected) => {
     expect(durableClass(classes)).toBe(expected);
   });
 
   it("says what to switch on when there is none", () => {
+    expect(() => durableClass({ local: "l", durable: "cloud" })).toThrow(/storage\.durable/);
     expect(() => durableClass({})).toThrow(/storage\.hcloudVolumes\.enabled or storage\.localPath\.enabled to true/);
   });
 });

@@ -9,6 +9,7 @@ const base: PlatformArgs = {
   hcloud: { token: "token", networkId: "7" },
   storage: { localPath: { enabled: true }, hcloudVolumes: { enabled: true } },
   charts: {},
+  kubeconfig: "kubeconfig",
   nodes: { controlPlanes: 1, workers: 2, dedicated: 1 },
 };
 
@@ -73,9 +74,9 @@ describe("Platform", () => {
   });
 
   it.each([
-    ["both", true, true, { cloud: "hcloud", local: "local-path" }, "hcloud"],
-    ["local only", true, false, { local: "local-path" }, "local-path"],
-    ["cloud only", false, true, { cloud: "hcloud" }, "hcloud"],
+    ["both", true, true, { cloud: "hcloud", local: "local-path", durable: "cloud" }, "hcloud"],
+    ["local only", true, false, { local: "local-path", durable: "local" }, "local-path"],
+    ["cloud only", false, true, { cloud: "hcloud", durable: "cloud" }, "hcloud"],
   ])(
     "offers the storage that is switched on: %s, with one default class",
     async (_, local, cloud, storage, byDefault) => {
@@ -104,6 +105,23 @@ describe("Platform", () => {
     const made = await create({ hcloud: { ...base.hcloud, endpoint: "https://api.test/v1" } });
     const mentions = made.releases().filter(({ inputs }) => JSON.stringify(inputs).includes("https://api.test/v1"));
     expect(mentions.map(({ name }) => name).sort()).toEqual(["hcloud-cloud-controller-manager", "hcloud-csi"]);
+  });
+
+  it("has the PriorityClasses before everything that may name one", async () => {
+    const made = await create();
+    const { urn } = made.one("PriorityClass", "orrery-data");
+    expect(waitsFor(made, made.one("Namespace", "db").urn)).toContain(urn);
+    expect(waitsFor(made, made.one("Deployment", "local-path-provisioner").urn)).toContain(urn);
+  });
+
+  it("hands the flows to Cilium that are to be logged, and else none", async () => {
+    const flowLog = { verdicts: ["DROPPED"] };
+    const exported = (made: Recorder) =>
+      at(made.releases().find(({ name }) => name === "cilium")?.inputs, "values", "hubble", "export");
+    expect(exported(await create())).toBeUndefined();
+    expect(exported(await create({ flowLog }))).toEqual({
+      static: { enabled: true, filePath: "stdout", allowList: ['{"verdict":["DROPPED"]}'] },
+    });
   });
 
   it("takes every chart from the mirror", async () => {

@@ -1,11 +1,32 @@
+import { barmanPluginValues } from "../../../../components/data/barman-plugin";
 import { postgresOperatorValues } from "../../../../components/data/postgres-operator";
 import type { ChartValues } from "../../../../components/kit/chart";
 import type { ChartPin } from "../../../../components/kit/charts";
 import { charts } from "../../../../components/kit/charts";
 import type { Environment } from "../../../../components/kit/sizes";
+import { veleroValues } from "../../../../components/platform/backup/velero-values";
+import { certManagerValues } from "../../../../components/platform/certificates/cert-manager";
 import { ciliumValues } from "../../../../components/platform/cilium-values";
 import { cloudControllerValues } from "../../../../components/platform/cloud-controller";
 import { cloudVolumesValues } from "../../../../components/platform/cloud-volumes";
+import { externalDnsValues } from "../../../../components/platform/dns/records-values";
+import { tailscaleValues } from "../../../../components/platform/dns/tailscale-specs";
+import { envoyGatewayValues } from "../../../../components/platform/gateway/envoy/values";
+import {
+  baseValues,
+  cniValues,
+  istiodValues,
+  ztunnelValues,
+} from "../../../../components/platform/gateway/istio/values";
+import { nginxValues } from "../../../../components/platform/gateway/nginx/values";
+import { falcoValues } from "../../../../components/platform/safety/falco";
+import { metricsServerValues } from "../../../../components/platform/safety/metrics-server";
+import { nodeFeatureDiscoveryValues } from "../../../../components/platform/safety/node-feature-discovery";
+import { externalSecretsValues } from "../../../../components/platform/secrets/external-secrets";
+import { onePasswordConnectValues } from "../../../../components/platform/secrets/onepassword";
+import { vaultValues } from "../../../../components/platform/secrets/vault-values";
+import { longhornValues } from "../../../../components/platform/storage/longhorn-values";
+import { nfsValues } from "../../../../components/platform/storage/nfs";
 import { nodeMtuBytes } from "../../../../components/talos/config/network";
 
 export interface ValuesCase {
@@ -14,6 +35,8 @@ export interface ValuesCase {
   readonly values: ChartValues;
   /** Maps of the chart into which anything may be put, although they are not empty by default. */
   readonly open: readonly string[];
+  /** Keys that the chart's values show in a comment only. @default - none */
+  readonly commented?: readonly string[];
 }
 
 const environments: readonly Environment[] = ["dev", "prod"];
@@ -27,8 +50,10 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
       environment,
       nodes: environment === "prod" ? 7 : 1,
       network: { mtuBytes: nodeMtuBytes(kubespan), encrypted: kubespan },
+      ...(kubespan ? { flowLog: { verdicts: ["DROPPED"] } } : { mesh: true }),
     }),
     open: [],
+    ...(kubespan ? {} : { commented: ["socketLB.hostNamespaceOnly"] }),
   })),
   {
     title: `cloud controller, ${environment}`,
@@ -45,6 +70,122 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     chart: charts.cloudVolumes,
     values: cloudVolumesValues({ environment, endpoint: environment === "prod" ? "https://api.test/v1" : undefined }),
     open: [],
+  },
+  {
+    title: `Longhorn, ${environment}`,
+    chart: charts.longhorn,
+    values: longhornValues({ environment, replicas: 3, reclaimPolicy: environment === "prod" ? "Retain" : "Delete" }),
+    open: [],
+  },
+  { title: `NFS driver, ${environment}`, chart: charts.nfsCsi, values: nfsValues(), open: [] },
+  {
+    title: `metrics-server, ${environment}`,
+    chart: charts.metricsServer,
+    values: metricsServerValues({ environment, nodes: 3 }),
+    // The chart writes its resources out as they are.
+    open: ["resources"],
+  },
+  {
+    title: `Node Feature Discovery, ${environment}`,
+    chart: charts.nodeFeatureDiscovery,
+    values: nodeFeatureDiscoveryValues(),
+    open: [],
+  },
+  { title: `Falco, ${environment}`, chart: charts.falco, values: falcoValues("notice"), open: [] },
+  {
+    title: `cert-manager, ${environment}`,
+    chart: charts.certManager,
+    values: certManagerValues({ environment, gatewayApi: environment === "prod" }),
+    open: [],
+    commented: ["podAnnotations", "webhook.podAnnotations", "cainjector.podAnnotations"],
+  },
+  {
+    title: `external-dns, ${environment}`,
+    chart: charts.externalDns,
+    values: externalDnsValues({
+      provider: environment === "prod" ? "hetzner" : "cloudflare",
+      zone: "orrery.dev",
+      clusterName: "demo",
+      policy: "sync",
+      routes: environment === "prod" ? "gateway" : "ingress",
+      tokenSecret: { name: "dns-api-token", key: "token" },
+    }),
+    open: [],
+  },
+  {
+    title: `Tailscale operator, ${environment}`,
+    chart: charts.tailscaleOperator,
+    values: tailscaleValues({ clusterName: "demo", tag: "tag:k8s" }),
+    open: [],
+  },
+  ...[true, false].map((volumes) => ({
+    title: `Velero, ${environment}, ${volumes ? "with" : "without"} volumes`,
+    chart: charts.velero,
+    values: veleroValues({ secretName: "keys", volumes, caConfigMap: volumes ? "internal-ca" : undefined }),
+    // The chart writes them out as they are.
+    open: ["nodeAgent.podSecurityContext"],
+  })),
+  { title: `Barman plugin, ${environment}`, chart: charts.barmanCloud, values: barmanPluginValues(), open: [] },
+  {
+    title: `External Secrets, ${environment}`,
+    chart: charts.externalSecrets,
+    values: externalSecretsValues(environment),
+    open: [],
+  },
+  {
+    title: `Vault, ${environment}`,
+    chart: charts.vault,
+    values: vaultValues("vault", {
+      replicas: environment === "prod" ? 3 : 1,
+      storageGiB: 10,
+      auditStorageGiB: 10,
+      storageClass: "hcloud-volumes",
+      size: "small",
+      environment,
+      tlsSecret: "vault-tls",
+    }),
+    open: [],
+  },
+  {
+    title: `1Password Connect, ${environment}`,
+    chart: charts.onePasswordConnect,
+    values: onePasswordConnectValues("connect"),
+    open: ["connect.api.resources.requests"],
+  },
+  {
+    title: `Envoy Gateway, ${environment}`,
+    chart: charts.envoyGateway,
+    values: envoyGatewayValues(environment),
+    // Written out as they are, into the pods and the controller's configuration.
+    open: ["deployment.pod.annotations", "config.envoyGateway"],
+  },
+  ...[true, false].map((several) => ({
+    title: `ingress-nginx, ${environment}, ${several ? "several pods" : "one pod"}`,
+    chart: charts.ingressNginx,
+    values: nginxValues({
+      replicas: several ? 3 : 1,
+      size: "small",
+      proxyProtocol: several,
+      tcp: several,
+      certificate: "example-com-tls",
+    }),
+    // The chart writes its resources out as they are.
+    open: ["controller.resources"],
+  })),
+  { title: `Istio's definitions, ${environment}`, chart: charts.istioBase, values: baseValues(), open: [] },
+  ...[true, false].map((mesh) => ({
+    title: `istiod, ${environment}, ${mesh ? "with" : "without"} the mesh`,
+    chart: charts.istiod,
+    values: istiodValues({ environment, replicas: mesh ? 2 : 1, size: "small", proxyProtocol: mesh, mesh }),
+    // The mesh's configuration is Istio's own API, of which the chart shows one field.
+    open: ["resources", "meshConfig"],
+  })),
+  { title: `Istio's agents, ${environment}`, chart: charts.istioCni, values: cniValues(), open: ["resources"] },
+  {
+    title: `ztunnel, ${environment}`,
+    chart: charts.ztunnel,
+    values: ztunnelValues(),
+    open: ["resources", "podAnnotations"],
   },
   {
     title: `PostgreSQL operator, ${environment}`,

@@ -36,9 +36,15 @@ describe("prod", () => {
     prod = await environment(stackSettings("prod"), true);
     view = views(prod);
   });
-  const machines = ["control-plane-1", "control-plane-2", "control-plane-3", "general-1", "general-2", "general-3"].map(
-    (name) => `orrery-prod-${name}`,
-  );
+  const machines = [
+    "control-plane-1",
+    "control-plane-2",
+    "control-plane-3",
+    "general-1",
+    "general-2",
+    "general-3",
+    "general-4",
+  ].map((name) => `orrery-prod-${name}`);
 
   test("a server's user data is the config that is applied to it later", () => {
     for (const machine of machines) {

@@ -29,7 +29,7 @@ const cluster = {
   adminCidrs: ["203.0.113.7/32"],
   kubespan: true,
   diskEncryption: true,
-  localStorage: true,
+  storage: { directories: ["local-path"], kubeletMounts: [] },
   sysctls: {},
 };
 

@@ -167,6 +167,27 @@ describe("ingress firewall", () => {
   });
 });
 
+describe("backups of etcd", () => {
+  const config = controlPlaneConfig(controlPlaneInput({ etcdBackupNamespace: "backup" }));
+
+  test("let pods of one namespace take snapshots by the Talos API, and do nothing else", () => {
+    expect(config[0].machine.features.kubernetesTalosAPIAccess).toEqual({
+      enabled: true,
+      allowedRoles: ["os:etcd:backup"],
+      allowedKubernetesNamespaces: ["backup"],
+    });
+    const opened = documents(config, "NetworkRuleConfig").find(({ name }) => name === "talos-api");
+    expect(opened?.ingress).toContainEqual({ subnet: "10.244.0.0/16" });
+  });
+
+  test("are not asked for unless they are switched on: no pod may call the Talos API", () => {
+    const without = controlPlaneConfig(controlPlaneInput());
+    expect(without[0].machine.features).not.toHaveProperty("kubernetesTalosAPIAccess");
+    const rule = documents(without, "NetworkRuleConfig").find(({ name }) => name === "talos-api");
+    expect(rule?.ingress).not.toContainEqual({ subnet: "10.244.0.0/16" });
+  });
+});
+
 describe("control plane", () => {
   test("leaves pods' network and services to Cilium", () => {
     const { cluster } = main(controlPlaneConfig(controlPlaneInput()));
@@ -212,7 +233,17 @@ test("local volumes have a directory where they are wanted", () => {
   expect(documents(workerConfig(workerInput()), "UserVolumeConfig")).toMatchObject([
     { name: "local-path", volumeType: "directory" },
   ]);
-  expect(documents(workerConfig(workerInput({ localStorage: false })), "UserVolumeConfig")).toEqual([]);
+  expect(
+    documents(workerConfig(workerInput({ storage: { directories: [], kubeletMounts: [] } })), "UserVolumeConfig"),
+  ).toEqual([]);
+});
+
+test("the kubelet sees a directory as the host does where storage needs it", () => {
+  const mount = { destination: "/x", source: "/x", type: "bind" as const, options: ["bind", "rshared", "rw"] };
+  const mounts = (kubeletMounts: (typeof mount)[]) =>
+    workerConfig(workerInput({ storage: { directories: [], kubeletMounts } }))[0].machine.kubelet.extraMounts;
+  expect(mounts([mount])).toEqual([mount]);
+  expect(mounts([])).toBeUndefined();
 });
 
 test("the text has the same documents, in the same order, each time", () => {

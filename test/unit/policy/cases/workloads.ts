@@ -79,6 +79,17 @@ export const workloadCases: RuleCases[] = [
         says: "SYS_ADMIN",
       },
       nothing: { props: one({ securityContext: undefined }), says: "runAsNonRoot is not true" },
+      "volume type": {
+        props: deployment({ containers: [good], volumes: [{ name: "share", nfs: { server: "a", path: "/" } }] }),
+        says: "volume share is of type nfs",
+      },
+      "another /proc, also in a user namespace": {
+        props: deployment({
+          hostUsers: false,
+          containers: [{ ...good, securityContext: { ...good.securityContext, procMount: "Unmasked" } }],
+        }),
+        says: "procMount is Unmasked",
+      },
     },
     unknown: one({ securityContext: unknown }),
   },
@@ -102,9 +113,16 @@ export const workloadCases: RuleCases[] = [
     pass: {
       reference: one({ env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } }] }),
       "a name that only looks alike": one({ env: [{ name: "TOKENIZER", value: "bpe" }] }),
+      "a file's path": one({ env: [{ name: "VAULT_TOKEN", value: "/run/secrets/token" }] }),
+      "a reference on the command line": one({ args: ["--password=$(DB_PASSWORD)", "--token-ttl=60s"] }),
     },
     fail: {
       literal: { props: one({ env: [{ name: "DB_PASSWORD", value: "hunter2" }] }), says: "DB_PASSWORD" },
+      "on the command line": { props: one({ args: ["serve", "--admin-password=hunter2"] }), says: "--admin-password" },
+      "under another name": {
+        props: one({ env: [{ name: "DATABASE_URL", value: "postgres://app:hunter2@db/app" }] }),
+        says: "a URL with a password in DATABASE_URL",
+      },
       "api key": { props: one({ env: [{ name: "OPENAI_API_KEY", value: "sk" }] }), says: "OPENAI_API_KEY" },
     },
     unknown: one({ env: [{ name: "DB_PASSWORD", value: unknown }] }),

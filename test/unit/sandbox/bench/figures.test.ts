@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Measured } from "../../../../sandbox/bench/command";
-import { BEGIN, END, withSection } from "../../../../sandbox/bench/document";
+import { beginOf, END, withSection } from "../../../../sandbox/bench/document";
 import { figuresOf, type Run, renderMarkdown, verdictOf } from "../../../../sandbox/bench/figures";
 
 const KIB_PER_GIB = 1024 ** 2;
+
+import { growthObjects } from "../../../../sandbox/bench/growth-objects";
+import { growthMarkdown } from "../../../../sandbox/bench/growth-table";
 
 function measured(command: string, seconds: number, gib: number, phases: Record<string, number> = {}): Measured {
   return {
@@ -15,6 +18,7 @@ function measured(command: string, seconds: number, gib: number, phases: Record<
     },
     usage: {
       peak: { pssKiB: gib * KIB_PER_GIB, rssKiB: 2 * gib * KIB_PER_GIB, processes: 1, byName: [] },
+      clientPeakPssKiB: (gib * KIB_PER_GIB) / 4,
       cpuSeconds: 1,
       othersCores: 0,
     },
@@ -23,8 +27,12 @@ function measured(command: string, seconds: number, gib: number, phases: Record<
 }
 
 const run: Run = {
-  date: "2026-11-21",
-  machine: { cores: 2, memoryGiB: 24, node: "22.0.0" },
+  settings: "dev",
+  conditions: {
+    date: "2026-11-21",
+    machine: { cores: 2, memoryGiB: 24, node: "22.0.0" },
+    load: { before: 0.5, highest: 3 },
+  },
   coldPreview: measured("preview", 9, 1, { preview: 6 }),
   up: measured("up", 91, 2, {
     "up, all together": 60,
@@ -37,7 +45,7 @@ const run: Run = {
   destroy: measured("destroy", 30, 1.5),
   stateBytes: 1_170_000,
   floor: { objects: 72, definitions: 10, seconds: 3 },
-  load: { before: 0.5, highest: 3 },
+  policies: { withSeconds: 4, withoutSeconds: 3 },
 };
 
 const figure = (name: string, of = run) => {
@@ -64,6 +72,17 @@ describe("figuresOf", () => {
     expect(verdictOf(figure("memory of all processes", other))).toBe("over");
   });
 
+  it("judges prod by what prod promises", () => {
+    const prod: Run = { ...run, settings: "prod" };
+    expect(figure("of the engine's part, the policies", prod).value).toBeCloseTo(25);
+    expect(verdictOf(figure("of the engine's part, the policies", prod))).toBe("over");
+    expect(figure("without the sandbox", prod).value).toBeCloseTo(0.5);
+    expect(verdictOf(figure("without the sandbox", prod))).toBe("ok");
+    expect(verdictOf(figure("engine's update against", prod))).toBe("over");
+    expect(verdictOf(figure("size of the state", prod))).toBe("ok");
+    expect(verdictOf(figure("`up` from nothing", prod))).toBe("ok");
+  });
+
   it("divides by the floor of the same run", () => {
     expect(figure("engine's update against").value).toBeCloseTo(20);
     expect(figure("alone against").value).toBeCloseTo(10);
@@ -85,13 +104,35 @@ describe("renderMarkdown", () => {
 });
 
 describe("withSection", () => {
-  it("replaces what stands between the two lines, and only that", () => {
-    const document = `before\n${BEGIN}\nold\n${END}\nafter\n`;
-    expect(withSection(document, "new")).toBe(`before\n${BEGIN}\n\nnew\n\n${END}\nafter\n`);
-    expect(withSection(withSection(document, "x"), "new")).toBe(withSection(document, "new"));
+  const [dev, prod] = [beginOf("dev"), beginOf("prod")];
+
+  it("replaces what stands between its two lines, and only that", () => {
+    const document = `before\n${dev}\nold\n${END}\n${prod}\nold\n${END}\nafter\n`;
+    expect(withSection(document, "prod", "new")).toBe(`before\n${dev}\nold\n${END}\n${prod}\n\nnew\n\n${END}\nafter\n`);
+    expect(withSection(withSection(document, "dev", "x"), "dev", "new")).toBe(withSection(document, "dev", "new"));
   });
 
-  it.each(["nothing", `${END}\n${BEGIN}`, BEGIN])("refuses a document without the section: %j", (document) => {
-    expect(() => withSection(document, "new")).toThrow("no generated section");
+  it.each(["nothing", `${END}\n${dev}`, dev, `${prod}\n${END}`])("refuses a document without it: %j", (document) => {
+    expect(() => withSection(document, "dev", "new")).toThrow('no generated section "dev"');
+  });
+});
+
+describe("growth", () => {
+  const growth = {
+    objects: 100,
+    kubectlSeconds: 2,
+    upSeconds: 5,
+    withoutCheckpointsSeconds: 3,
+    unchangedPreviewSeconds: 1.5,
+    stateBytes: 860_000,
+  };
+
+  it("shows the time for each object and against kubectl of the same run", () => {
+    expect(growthMarkdown([growth]).split("\n").at(-1)).toBe("| 100 | 2.0 | 5.0 | 50 | 2.5 | 3.0 | 30 | 1.5 | 0.9 |");
+  });
+
+  it("has as many objects as asked for, no two alike", () => {
+    const keys = growthObjects(103).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(new Set(keys).size).toBe(103);
   });
 });

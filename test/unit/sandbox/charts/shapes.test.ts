@@ -204,11 +204,34 @@ describe.skipIf(!existsSync(helm))("rendered by the real helm (needs ORRERY_TOOL
       (await render(chart, sets))
         .filter(({ kind }) => kind === "PodDisruptionBudget")
         .map(({ metadata }) => metadata.name);
+    expect(await budgets("cert-manager", [])).toEqual([]);
+    expect(await budgets("cert-manager", ["podDisruptionBudget.enabled=true"])).toEqual(["rel-cert-manager"]);
     expect(await budgets("hcloud-csi", [])).toEqual([]);
     expect(await budgets("hcloud-csi", ["controller.replicaCount=2"])).toEqual(["rel-hcloud-csi-controller"]);
     expect(await budgets("cilium", ["operator.podDisruptionBudget.enabled=true"])).toEqual(["cilium-operator"]);
     const metrics = await render("hcloud-csi", ["metrics.enabled=true"]);
     expect(metrics.filter(({ kind }) => kind === "Service")).toHaveLength(2);
+  });
+
+  it("runs external-dns's provider beside it only where it is not built in", async () => {
+    const containers = async (sets: string[]) =>
+      one(await render("external-dns", sets), "Deployment", "rel-external-dns")?.spec.template.spec.containers;
+    expect(await containers(["provider.name=cloudflare", "txtOwnerId=demo", "sources={crd}"])).toMatchObject([
+      {
+        name: "external-dns",
+        args: expect.arrayContaining(["--provider=cloudflare", "--txt-owner-id=demo", "--source=crd"]),
+      },
+    ]);
+    const webhook = ["provider.name=webhook", "provider.webhook.image.repository=r", "provider.webhook.image.tag=t"];
+    expect(await containers(webhook)).toMatchObject([{ name: "external-dns" }, { name: "webhook", image: "r:t" }]);
+  });
+
+  it("has Tailscale's IngressClass and definitions only as configured", async () => {
+    const count = async (kind: string, sets: string[]) =>
+      (await render("tailscale-operator", sets)).filter((manifest) => manifest.kind === kind).length;
+    expect(await count("IngressClass", [])).toBe(1);
+    expect(await count("IngressClass", ["ingressClass.enabled=false"])).toBe(0);
+    expect(await count("CustomResourceDefinition", [])).toBe(8);
   });
 
   it("makes the storage classes that the values list", async () => {

@@ -20,6 +20,11 @@ describe("talosManifests", () => {
     expect(others.map((m) => m.metadata?.name)).toContain("system-bootstrap-approve-node-client-csr");
   });
 
+  it("knows pods' accounts for the Talos API only where the config allows them", () => {
+    expect(names({})).not.toContain("CustomResourceDefinition/serviceaccounts.talos.dev");
+    expect(names({ talosAPIAccess: true })).toContain("CustomResourceDefinition/serviceaccounts.talos.dev");
+  });
+
   it("has CoreDNS with the requests that Talos gives it, unless it is switched off", () => {
     const coredns = talosManifests(settings).find((m) => m.kind === "Deployment");
     expect(coredns).toMatchObject({

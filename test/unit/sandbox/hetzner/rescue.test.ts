@@ -146,7 +146,13 @@ describe("the rescue system", () => {
     expect(images).toMatchObject([{ id: snapshot.id, disk_size: 80, status: "available" }]);
     await cloud.ok("DELETE", `/servers/${server}`);
     const id = await makeServer(cloud, "node", { image: snapshot.id });
-    expect(cloud.machines.of(id)?.disk).toEqual({ os: "talos", version: "v1.12.1", schematicId, platform: "hcloud" });
+    expect(cloud.machines.of(id)?.disk).toEqual({
+      os: "talos",
+      version: "v1.12.1",
+      schematicId,
+      platform: "hcloud",
+      extensions: [],
+    });
   });
 
   it("boots what was written when it is rebooted", async () => {

@@ -10,7 +10,13 @@ const spec: MachineSpec = {
   location: "fsn1",
   serverType: "cpx32",
   hardware: { cores: 4, memoryGiB: 8, diskGiB: 160, architecture: "arm", gpus: { vendor: "amd", count: 2 } },
-  disk: { os: "talos", version: "v1.12.1", schematicId: "abc", platform: "hcloud" },
+  disk: {
+    os: "talos",
+    version: "v1.12.1",
+    schematicId: "abc",
+    platform: "hcloud",
+    extensions: ["iscsi-tools", "i915"],
+  },
 };
 const paths = { disk: "/d", userData: "/u", netmap: "/n", discovery: "/s", apiServer: "/a" };
 
@@ -23,6 +29,8 @@ describe("machineFlags", () => {
       "-private-address=10.0.0.11",
       "-platform=hcloud",
       "-version=v1.12.1",
+      "-schematic=abc",
+      "-extensions=iscsi-tools,i915",
       "-dir=/d",
       "-userdata=/u",
       "-netmap=/n",

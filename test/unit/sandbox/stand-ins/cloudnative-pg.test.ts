@@ -242,7 +242,8 @@ describe("Pooler and Backup", () => {
     [healthy(), undefined, "failed"],
     [healthy({ backup: {} }), undefined, "completed"],
     [healthy({ backup: {} }), "plugin", "failed"],
-    [healthy({ plugins: [{}] }), "plugin", "completed"],
+    [healthy({ plugins: [{}] }), "plugin", "failed"],
+    [healthy({ plugins: [{ parameters: { barmanObjectName: "store" } }] }), "plugin", "completed"],
   ])("ends a backup as the cluster allows (%#)", (seen, method, phase) => {
     const backup = { metadata, spec: { cluster: { name: "pg" }, method } };
     expect(desiredBackup(backup, observing([seen])).status).toMatchObject({ phase });

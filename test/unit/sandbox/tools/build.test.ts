@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository } from "../../../../sandbox/paths";
-import { moduleHash } from "../../../../sandbox/tools/build";
-import { type ToolModule, toolModules } from "../../../../sandbox/tools/catalog";
+import { moduleHash, pruneTools } from "../../../../sandbox/tools/build";
+import { type ToolModule, testToolModules, toolModules } from "../../../../sandbox/tools/catalog";
 
 describe("the key of a tool in the cache", () => {
   let directory: string;
@@ -60,6 +60,25 @@ describe("the key of a tool in the cache", () => {
   });
 });
 
+describe("the cache", () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "orrery-cache-"));
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it("keeps what this checkout needs, and nothing else, when it is pruned", async () => {
+    const modules = testToolModules(repository);
+    const needed = `actionlint-${await moduleHash(modules[0]!)}`;
+    const stale = ["actionlint-0123456789abcdef", "helm-0123456789abcdef", `${needed}.1a2b3c4d`];
+    for (const name of [needed, ...stale]) await mkdir(path.join(directory, name));
+    expect((await pruneTools(directory, modules)).sort()).toEqual([...stale].sort());
+    expect(await readdir(directory)).toEqual([needed]);
+  });
+});
+
 describe("the tools", () => {
   const modules = toolModules(repository);
 
@@ -67,6 +86,7 @@ describe("the tools", () => {
     const binaries = modules.flatMap(({ packages }) => packages.map(({ binary }) => binary));
     expect([...binaries].sort()).toEqual([
       "etcd",
+      "etcdutl",
       "helm",
       "kube-apiserver",
       "kube-controller-manager",
@@ -91,4 +111,22 @@ describe("the tools", () => {
     const { ownVersion } = modules.find((module) => module.name === name)!;
     expect(ownVersion?.matches.test(output)).toBe(expected);
   });
+
+  it("have none among them that only the tests run", () => {
+    const names = modules.map(({ name }) => name);
+    expect(testToolModules(repository).filter(({ name }) => names.includes(name))).toEqual([]);
+    expect(names).not.toContain("actionlint");
+  });
+
+  // Renovate changes go.mod; the version in the catalogue, which goes into the binaries, is changed by hand.
+  it.each([...modules, ...testToolModules(repository)].filter(({ version }) => version !== "own"))(
+    "$name has the version of its go.mod",
+    async ({ directory, packages, version }) => {
+      const required = (await readFile(path.join(directory, "go.mod"), "utf8"))
+        .split("\n")
+        .map((line) => /^(?:require)?\s+(\S+) (v\S+)/.exec(line))
+        .filter((match) => match !== null && `${packages[0]!.package}/`.startsWith(`${match[1]}/`));
+      expect(required.map((match) => match?.[2])).toEqual([version]);
+    },
+  );
 });

@@ -1,0 +1,29 @@
+import { type ApplicationDefinition, databaseVariables } from "../kit/application-definition";
+import { images } from "../kit/images";
+
+/** n8n: workflows and credentials are in PostgreSQL, the latter encrypted with a key that is made up once. */
+export const n8n: ApplicationDefinition = {
+  description: "n8n, workflow automation",
+  software: "n8n",
+  component: "workflows",
+  domain: "automation",
+  image: images.n8n,
+  port: 5678,
+  probes: { ready: "/healthz/readiness", live: "/healthz" },
+  metricsPath: "/metrics",
+  runAs: { user: 1000, group: 1000 },
+  database: { name: "n8n", environment: databaseVariables("DB_POSTGRESDB_") },
+  generated: ["N8N_ENCRYPTION_KEY"],
+  environment: {
+    DB_TYPE: "postgresdb",
+    // Encrypted; the certificate is of the database operator's own authority, which n8n does not know.
+    DB_POSTGRESDB_SSL_ENABLED: "true",
+    DB_POSTGRESDB_SSL_REJECT_UNAUTHORIZED: "false",
+    N8N_METRICS: "true",
+  },
+  publicEnvironment: ({ host, href }) => ({ N8N_HOST: host, N8N_PROTOCOL: "https", WEBHOOK_URL: href }),
+  scratchMiB: { "/home/node/.n8n": 256, "/tmp": 256 },
+  // Workflows call other services, and other services call their webhooks.
+  internetPorts: [443],
+  machinePaths: ["/webhook", "/rest/oauth2-credential"],
+};

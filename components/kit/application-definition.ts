@@ -1,0 +1,103 @@
+import type { Domain } from "./domains";
+import { type ImagePin, imageReference } from "./images";
+import type { Variable } from "./pod";
+import type { RunAs } from "./security";
+import type { ServiceArgs } from "./service";
+import { type Environment, resourcesFor, type Size } from "./sizes";
+import type { ScratchVolume } from "./volumes";
+
+/** Keys of a database's Secret. */
+export type DatabaseKey = "host" | "port" | "dbname" | "user" | "password" | "uri";
+
+/** The usual five variables of a database, behind a prefix. */
+export function databaseVariables(prefix: string): Record<string, DatabaseKey> {
+  const keys = { HOST: "host", PORT: "port", DATABASE: "dbname", USER: "user", PASSWORD: "password" } as const;
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [`${prefix}${name}`, key]));
+}
+
+/** What is unique to an application. Everything else the kit gives. */
+export interface ApplicationDefinition {
+  /** For the catalogue and the settings' reference. */
+  readonly description: string;
+  readonly software: string;
+  /** The part that it plays. */
+  readonly component: string;
+  readonly domain: Domain;
+  readonly image: ImagePin;
+  /** Port on which it answers HTTP. */
+  readonly port: number;
+  /** HTTP paths: may it get traffic, must it be restarted? */
+  readonly probes: { readonly ready: string; readonly live: string };
+  /** @default - no metrics */
+  readonly metricsPath?: string;
+  /** @default user and group 65532 */
+  readonly runAs?: RunAs;
+  /** A database of its own, and which of the Secret's keys goes into which variable. @default - none */
+  readonly database?: {
+    readonly name: string;
+    readonly environment: Readonly<Record<string, DatabaseKey>>;
+  };
+  /** Variables whose values are made up once and nobody has to know: keys, passwords. @default - none */
+  readonly generated?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables that only an application with an address has. @default - none */
+  readonly publicEnvironment?: (url: URL) => Readonly<Record<string, string>>;
+  /** Directories that it writes to and may lose, with their limits in MiB. @default - none: the root is read-only */
+  readonly scratchMiB?: Readonly<Record<string, number>>;
+  /** Ports on the internet that it calls. @default - none */
+  readonly internetPorts?: readonly number[];
+  /** Paths that other machines call: webhooks. Sign-in is never asked there. @default - none */
+  readonly machinePaths?: readonly string[];
+}
+
+/** What the environment adds to a definition. */
+export interface ApplicationFacts {
+  readonly environment: Environment;
+  readonly replicas?: number;
+  readonly size?: Size;
+  readonly url?: string;
+  readonly databaseSecret?: string;
+  readonly generatedSecret?: string;
+}
+
+/** The pods of an application. */
+export function applicationPods(
+  definition: ApplicationDefinition,
+  facts: ApplicationFacts,
+): Omit<ServiceArgs, "software" | "component" | "version" | "namespace"> {
+  const { image, port, probes, metricsPath, runAs, scratchMiB = {} } = definition;
+  return {
+    image: imageReference(image),
+    replicas: facts.replicas,
+    ports: [{ name: "http", port }],
+    environment: environmentOf(definition, facts),
+    resources: resourcesFor(facts.size ?? "small", facts.environment, "stateless"),
+    probes: { ready: { http: probes.ready, port: "http" }, live: { http: probes.live, port: "http" } },
+    ...(metricsPath === undefined ? {} : { metrics: { port: "http", path: metricsPath } }),
+    ...(runAs === undefined ? {} : { runAs }),
+    volumes: { scratch: scratchVolumes(scratchMiB) },
+  };
+}
+
+function environmentOf(definition: ApplicationDefinition, facts: ApplicationFacts): Record<string, Variable> {
+  const { database, generated = [], environment, publicEnvironment } = definition;
+  const fromSecret = (secret: string | undefined, keys: readonly (readonly [string, string])[]) =>
+    secret === undefined ? {} : Object.fromEntries(keys.map(([variable, key]) => [variable, { secret, key }]));
+  return {
+    ...environment,
+    ...(facts.url === undefined ? {} : publicEnvironment?.(new URL(facts.url))),
+    ...fromSecret(facts.databaseSecret, Object.entries(database?.environment ?? {})),
+    ...fromSecret(
+      facts.generatedSecret,
+      generated.map((variable) => [variable, variable]),
+    ),
+  };
+}
+
+function scratchVolumes(limitsMiB: Readonly<Record<string, number>>): ScratchVolume[] {
+  return Object.entries(limitsMiB).map(([path, sizeLimitMiB], index) => ({
+    name: `scratch-${index + 1}`,
+    path,
+    sizeLimitMiB,
+  }));
+}

@@ -1,0 +1,2 @@
+export { EtcdBackup } from "./etcd-backup";
+export { Velero } from "./velero";

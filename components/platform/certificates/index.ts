@@ -1,0 +1,2 @@
+export type { AcmeArgs } from "./acme";
+export { PlatformCertificates, type PlatformCertificatesArgs, TRUST_CONFIG_MAP } from "./certificates";

@@ -1,0 +1,140 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ChartSource } from "../../kit/chart";
+import type { Environment } from "../../kit/sizes";
+import { CloudVolumes, HCLOUD_PROVISIONER } from "../cloud-volumes";
+import { LOCAL_PATH_PROVISIONER, LocalPath } from "../local-path";
+import { type DurableKind, durableKind, type ReclaimPolicy, type StorageChoice, type StorageClasses } from "../storage";
+import { LONGHORN_PROVISIONER, Longhorn } from "./longhorn";
+import { NFS_PROVISIONER, Nfs } from "./nfs";
+import { VolumesRemoved } from "./volumes-removed";
+
+/** Which StorageClasses there are. */
+export interface StorageArgs extends StorageChoice {
+  readonly longhorn?: {
+    readonly enabled: boolean;
+    /** Copies of each volume. @default 3 */
+    readonly replicas?: number;
+  };
+  readonly nfs?: {
+    readonly enabled: boolean;
+    /** Required when it is enabled. */
+    readonly server?: string;
+    readonly path: string;
+    readonly mountOptions: readonly string[];
+  };
+  /** What becomes of a volume when its claim is deleted. @default Retain in prod, Delete in dev */
+  readonly reclaimPolicy?: ReclaimPolicy;
+}
+
+export interface CreateStorageArgs {
+  readonly charts: ChartSource;
+  readonly environment: Environment;
+  readonly storage: StorageArgs;
+  readonly kubeconfig: pulumi.Input<string>;
+  /** Base URL of the Hetzner Cloud API. @default - Hetzner's own */
+  readonly endpoint?: string;
+}
+
+export interface CreatedStorage {
+  readonly classes: StorageClasses;
+  /** What claims come after. */
+  readonly ready: pulumi.Resource[];
+}
+
+interface Made {
+  readonly component: pulumi.Resource;
+  readonly storageClass: string;
+  readonly provisioner: string;
+}
+
+/** Makes the StorageClasses that are switched on; claims that name none get the durable one. */
+export function createStorage(args: CreateStorageArgs, opts: pulumi.ComponentResourceOptions): CreatedStorage {
+  const reclaimPolicy = args.storage.reclaimPolicy ?? (args.environment === "prod" ? "Retain" : "Delete");
+  const durable = durableKind(args.storage);
+  const made = { ...createDurable(args, reclaimPolicy, durable, opts), nfs: createNfs(args, reclaimPolicy, opts) };
+  const all = Object.values(made).filter((each): each is Made => each !== undefined);
+  const removed = waitOnTheWayDown(args, reclaimPolicy, all, opts);
+  return {
+    classes: {
+      cloud: made.cloud?.storageClass,
+      replicated: made.replicated?.storageClass,
+      local: made.local?.storageClass,
+      shared: made.nfs?.storageClass ?? made.replicated?.storageClass,
+      durable,
+    },
+    ready: [...all.map(({ component }) => component), ...removed],
+  };
+}
+
+function createDurable(
+  { charts, environment, endpoint, storage }: CreateStorageArgs,
+  reclaimPolicy: ReclaimPolicy,
+  durable: DurableKind | undefined,
+  opts: pulumi.ComponentResourceOptions,
+): Partial<Record<DurableKind, Made>> {
+  const shared = { charts, environment, reclaimPolicy };
+  const { hcloudVolumes, localPath, longhorn } = storage;
+  return {
+    ...(hcloudVolumes.enabled && {
+      cloud: offer(
+        new CloudVolumes("hcloud-csi", { ...shared, endpoint, isDefault: durable === "cloud" }, opts),
+        HCLOUD_PROVISIONER,
+      ),
+    }),
+    ...(localPath.enabled && {
+      local: offer(
+        new LocalPath("local-path-provisioner", { ...shared, isDefault: durable === "local" }, opts),
+        LOCAL_PATH_PROVISIONER,
+      ),
+    }),
+    ...(longhorn?.enabled && {
+      replicated: offer(
+        new Longhorn(
+          "longhorn",
+          { ...shared, replicas: longhorn.replicas ?? 3, isDefault: durable === "replicated" },
+          opts,
+        ),
+        LONGHORN_PROVISIONER,
+      ),
+    }),
+  };
+}
+
+function createNfs(
+  { charts, environment, storage }: CreateStorageArgs,
+  reclaimPolicy: ReclaimPolicy,
+  opts: pulumi.ComponentResourceOptions,
+): Made | undefined {
+  const { nfs } = storage;
+  if (!nfs?.enabled) return undefined;
+  if (nfs.server === undefined) {
+    throw new Error("orrery:storage.nfs.enabled is true without a server: set orrery:storage.nfs.server.");
+  }
+  const { server, path, mountOptions } = nfs;
+  return offer(
+    new Nfs("csi-driver-nfs", { charts, environment, reclaimPolicy, server, path, mountOptions }, opts),
+    NFS_PROVISIONER,
+  );
+}
+
+function offer(component: pulumi.Resource & { readonly storageClass: string }, provisioner: string): Made {
+  return { component, storageClass: component.storageClass, provisioner };
+}
+
+/** Volumes that are kept are not waited for. */
+function waitOnTheWayDown(
+  { kubeconfig }: CreateStorageArgs,
+  reclaimPolicy: ReclaimPolicy,
+  all: readonly Made[],
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.Resource[] {
+  if (reclaimPolicy === "Retain" || all.length === 0) return [];
+  const provisioners = all.map(({ provisioner }) => provisioner);
+  return [
+    new VolumesRemoved(
+      "volumes-removed",
+      { kubeconfig, provisioners },
+      { ...opts, dependsOn: all.map(({ component }) => component) },
+    ),
+  ];
+}

@@ -1,0 +1,103 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../base";
+import { Chart, type ChartSource } from "../../kit/chart";
+import { charts } from "../../kit/charts";
+import { type Identity, metadata } from "../../kit/labels";
+import { DomainNamespace } from "../../kit/namespace";
+import type { Environment } from "../../kit/sizes";
+import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "../storage";
+import { openLonghorn } from "./longhorn-network";
+import { longhornValues } from "./longhorn-values";
+
+export interface LonghornArgs {
+  readonly charts: ChartSource;
+  readonly environment: Environment;
+  /** Copies of each volume, each on another node. Changing it replaces the StorageClass, not the volumes. */
+  readonly replicas: number;
+  /** Class of claims that name none. @default false */
+  readonly isDefault?: boolean;
+  /** What becomes of a volume when its claim is deleted. Changing it replaces the StorageClass. */
+  readonly reclaimPolicy: ReclaimPolicy;
+}
+
+/** As StorageClasses and volumes name the driver. */
+export const LONGHORN_PROVISIONER = "driver.longhorn.io";
+
+/**
+ * Longhorn: volumes on the nodes' own disks, each kept on several nodes at once. It needs system extensions and a mount
+ * of the kubelet on every machine: components/talos/storage-requirements.ts.
+ */
+export class Longhorn extends Component {
+  readonly storageClass = "longhorn";
+
+  constructor(name: string, args: LonghornArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("orrery:platform:Longhorn", name, opts);
+
+    const namespace = new DomainNamespace(
+      "longhorn-system",
+      { domain: "longhorn-system", environment: args.environment },
+      this.child(),
+    );
+    const identity = longhornIdentity(name);
+    const inside = this.child({ dependsOn: [namespace] });
+    const open = openLonghorn(name, identity, namespace.name, inside);
+    const chart = new Chart(
+      name,
+      {
+        chart: charts.longhorn,
+        source: args.charts,
+        namespace: namespace.name,
+        values: longhornValues(args),
+        timeoutSeconds: 900,
+      },
+      this.child({ dependsOn: [namespace, ...open] }),
+    );
+    createStorageClass(`${name}-class`, this.storageClass, identity, args, this.child({ dependsOn: [chart] }));
+
+    this.registerOutputs({ storageClass: this.storageClass });
+  }
+}
+
+function longhornIdentity(name: string): Identity {
+  return {
+    name: charts.longhorn.name,
+    instance: name,
+    component: "storage",
+    domain: "longhorn-system",
+    version: charts.longhorn.appVersion,
+  };
+}
+
+function createStorageClass(
+  name: string,
+  className: string,
+  identity: Identity,
+  args: LonghornArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.storage.v1.StorageClass(
+    name,
+    {
+      metadata: metadata(identity, {
+        name: className,
+        annotations: { [DEFAULT_CLASS_ANNOTATION]: String(args.isDefault ?? false) },
+      }),
+      provisioner: LONGHORN_PROVISIONER,
+      parameters: {
+        numberOfReplicas: String(args.replicas),
+        // One copy is where the pod is: reads need no network.
+        dataLocality: "best-effort",
+        dataEngine: "v1",
+        fsType: "ext4",
+        // Minutes after which a copy that failed is given up.
+        staleReplicaTimeout: "30",
+      },
+      // Made where the pod that needs it was placed, so that the first copy is there.
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+      reclaimPolicy: args.reclaimPolicy,
+    },
+    { ...opts, ...storageClassOptions },
+  );
+}

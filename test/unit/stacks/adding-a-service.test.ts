@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(__dirname, "../../..");
+const page = readFileSync(join(root, "docs/adding-a-service.md"), "utf8");
+
+it("the contributor's page shows the real service as it is", () => {
+  expect(page).toContain(`\`\`\`ts\n${readFileSync(join(root, "components/apps/n8n.ts"), "utf8")}\`\`\``);
+});
+
+it("every capability of the page is there under that name", () => {
+  const sources = ["components/data/postgres.ts", "components/data/qdrant.ts", "components/kit/bucket.ts"]
+    .concat(["components/kit/route.ts", "components/kit/sign-in.ts", "components/kit/certificates.ts"])
+    .concat(["components/kit/secret-source.ts", "components/kit/service.ts"])
+    .map((file) => readFileSync(join(root, file), "utf8"))
+    .join("\n");
+  const names = [...page.matchAll(/^\| `\w+\.(\w+)\(/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(7);
+  for (const name of names) expect(sources).toMatch(new RegExp(`^ {2}${name}\\(`, "m"));
+});
