@@ -9,7 +9,7 @@ import { openWorld } from "./network-policy";
 import { after } from "./options";
 import type { Gateway } from "./route";
 import { consumerOf, Service } from "./service";
-import type { IdentityProvider } from "./sign-in";
+import { type IdentityProvider, signInRedirectUri } from "./sign-in";
 import type { Size } from "./sizes";
 
 /** Whoever hands out databases. */
@@ -119,7 +119,7 @@ export class Application extends Component {
     consumer: Consumer,
   ): void {
     const backend = this.service.backend("http");
-    const client = signIn?.client(name, { consumer, redirectUris: [`https://${host}/oauth2/callback`] });
+    const client = signIn?.client(name, { consumer, redirectUris: [signInRedirectUri(host)] });
     gateway.route(name, { host, backend, signIn: client && { kind: "oidc", client } }, this.child());
     if (client !== undefined) {
       for (const [index, path] of machinePaths.entries()) {

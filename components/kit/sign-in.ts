@@ -51,3 +51,11 @@ export type SignIn =
   | { readonly kind: "oidc"; readonly client: OidcClient; readonly groups?: readonly string[] }
   /** Secret with the same file under the keys `.htpasswd` and `auth`, in the backend's namespace. */
   | { readonly kind: "basic"; readonly secretName: string; readonly ready: pulumi.Resource };
+
+/** Where the gateway itself takes people back to after they have signed in. */
+export const SIGN_IN_CALLBACK = "/oauth2/callback";
+
+/** The exact URL that the identity provider must allow for a host with sign-in at the gateway. */
+export function signInRedirectUri(host: string): string {
+  return `https://${host}${SIGN_IN_CALLBACK}`;
+}

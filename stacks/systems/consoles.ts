@@ -1,7 +1,7 @@
 import { ExistingNamespace } from "../../components/kit/namespace";
 import type { Backend, Gateway } from "../../components/kit/route";
 import type { IdentityProvider } from "../../components/kit/sign-in";
-import { signInRedirectUri } from "../../components/platform/gateway";
+import { signInRedirectUri } from "../../components/kit/sign-in";
 import { fullHost } from "../settings/routes";
 import type { LateSystems, SystemContext } from "./context";
 

@@ -1,38 +1,47 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repository } from "../../sandbox/paths";
 import { eventually, isReady, type Operator, operatorOf, processesOf, serversOf } from "./operator";
 import { type SandboxStack, sandboxStack, skipReason } from "./stack";
-import { type Destroyed, noChanges, Summary } from "./summary";
+import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summary";
 
 if (skipReason) console.log(`test/sandbox/prod.test.ts is skipped: ${skipReason}`);
 
 const controlPlanes = [1, 2, 3].map((n) => `orrery-prod-control-plane-${n}`);
-const workers = [1, 2, 3].map((n) => `orrery-prod-general-${n}`);
+const workers = [1, 2, 3, 4].map((n) => `orrery-prod-general-${n}`);
 const gpu = "orrery-prod-gpu-1";
+const realDefinitions = path.resolve(repository, "../shared/crds");
+const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
+if (definitions.length === 0) console.log("no ../shared/crds: custom resources are checked by open definitions only");
 
 interface LoadBalancer {
+  name: string;
+  services: { listen_port: number; proxyprotocol: boolean }[];
   private_net: { ip: string }[];
   public_net: { enabled: boolean };
-  targets: { server: { id: number } }[];
+  targets: { server: { id: number }; use_private_ip: boolean }[];
   protection: { delete: boolean };
 }
 
-describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 300_000 }, () => {
+describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 600_000 }, () => {
   let stack: SandboxStack;
   let operator: Operator;
   let first: Summary;
 
   beforeAll(async () => {
     stack = await sandboxStack("e2e-prod", {}, "prod");
-    first = Summary.parse(await stack.up());
+    first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
-  }, 300_000);
+  }, 900_000);
 
   afterAll(() => stack?.remove(), 60_000);
 
-  const loadBalancer = async () =>
-    (await stack.hetzner<{ load_balancers: LoadBalancer[] }>("GET", "/v1/load_balancers")).load_balancers[0]!;
+  const loadBalancers = async () =>
+    (await stack.hetzner<{ load_balancers: LoadBalancer[] }>("GET", "/v1/load_balancers")).load_balancers;
+  /** That of the Kubernetes API: the gateway's alone is public. */
+  const loadBalancer = async () => (await loadBalancers()).find(({ public_net }) => !public_net.enabled)!;
 
   /** kubectl through the load balancer: where its private address is on this machine, under the name in the certificate. */
   const throughLoadBalancer = async (...args: string[]) => {
@@ -53,17 +62,23 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 300_000 }
     return (pods.items as { spec: { nodeName: string } }[]).map(({ spec }) => spec.nodeName).sort();
   };
 
+  /** One field of every object of a kind. */
+  const listed = async (kind: string, field: string) => {
+    const template = `{range .items[*]}${field}{"\\n"}{end}`;
+    return (await operator.kubectl("get", kind, "-A", "-o", `jsonpath=${template}`)).trim().split("\n");
+  };
+
   it("has three control planes, workers and a dedicated machine, all ready", async () => {
-    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 7, unschedulable: [] });
+    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 8, unschedulable: [] });
     const nodes = await operator.nodes();
     expect(nodes.map(({ metadata }) => metadata?.name)).toEqual([...controlPlanes, ...workers, gpu].sort());
     expect(nodes.filter((node) => !isReady(node))).toEqual([]);
     expect((await operator.pods()).filter((pod) => !isReady(pod)).map(({ metadata }) => metadata?.name)).toEqual([]);
-    expect(first.policies.violations).toEqual([]);
+    expect(mandatoryViolations(first)).toEqual([]);
     const prices = first.pools.map(({ name, nodes, monthlyEur }) => ({ name, nodes, costs: monthlyEur > 0 }));
     expect(prices).toEqual([
       { name: "control-plane", nodes: 3, costs: true },
-      { name: "general", nodes: 3, costs: true },
+      { name: "general", nodes: 4, costs: true },
       { name: "gpu", nodes: 1, costs: true },
     ]);
   });
@@ -78,8 +93,41 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 300_000 }
   });
 
   it("spreads replicas over the nodes", async () => {
-    expect(await nodesOf("cnpg.io/cluster=postgres")).toEqual(workers);
-    expect(await nodesOf("app.kubernetes.io/name=qdrant")).toEqual(workers);
+    for (const [selector, replicas] of [
+      ["cnpg.io/cluster=postgres,cnpg.io/podRole=instance", 3],
+      ["app.kubernetes.io/name=qdrant", 3],
+      ["app.kubernetes.io/instance=minio,app.kubernetes.io/component=object-storage", 4],
+    ] as const) {
+      const nodes = await nodesOf(selector);
+      expect(nodes, selector).toHaveLength(replicas);
+      expect(new Set(nodes).size, selector).toBe(replicas);
+      expect(workers).toEqual(expect.arrayContaining(nodes));
+    }
+  });
+
+  it("lets the world in through one load balancer, over private addresses, to routes that have a certificate", async () => {
+    const gateways = (await loadBalancers()).filter(({ public_net }) => public_net.enabled);
+    expect(gateways.map(({ name }) => name)).toEqual(["orrery-prod-gateway"]);
+    const [{ services, targets }] = gateways as [LoadBalancer];
+    expect(services.map(({ listen_port, proxyprotocol }) => [listen_port, proxyprotocol])).toEqual([
+      [80, true],
+      [443, true],
+    ]);
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.filter(({ use_private_ip }) => !use_private_ip)).toEqual([]);
+
+    const hosts = await listed("httproutes", "{.spec.hostnames[*]}");
+    expect(hosts.filter((host) => host !== "").sort()).toEqual(
+      expect.arrayContaining(["auth", "flows", "hubble"].map((name) => `${name}.prod.example.com`)),
+    );
+    const ready = await listed("certificates", '{.status.conditions[?(@.type=="Ready")].status}');
+    expect(ready.length).toBeGreaterThan(1);
+    expect(new Set(ready)).toEqual(new Set(["True"]));
+  });
+
+  it("keeps people's secrets out of what can be read without the cluster", async () => {
+    const text = JSON.stringify(await stack.state());
+    for (const value of ["set-me"]) expect(text).not.toContain(value);
   });
 
   it("protects what must not be deleted", async () => {
@@ -92,7 +140,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 300_000 }
   });
 
   it("has nothing to do the second time", async () => {
-    expect(Summary.parse(await stack.up()).resources).toMatchObject(noChanges);
+    expect(Summary.parse(await stack.up(...definitions)).resources).toMatchObject(noChanges);
   });
 
   it("answers through the load balancer, also when the first control plane is off", async () => {
@@ -125,9 +173,9 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 300_000 }
   });
 
   it("is destroyed as the teardown says: protection off, volumes with their claims, nothing left", async () => {
-    const destroyed = await stack.destroy<Destroyed>();
+    const destroyed = await stack.destroy<Destroyed>(...definitions);
     expect(destroyed).toMatchObject({ stack: "e2e-prod", left: [] });
-    expect(destroyed.deleted).toBeGreaterThan(100);
+    expect(destroyed.deleted).toBeGreaterThan(400);
     expect((await stack.state()).resources).toEqual([]);
     expect(await processesOf(stack)).toEqual([]);
   });

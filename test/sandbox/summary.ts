@@ -38,6 +38,10 @@ export const Summary = z.strictObject({
 
 export type Summary = z.output<typeof Summary>;
 
+/** What would have stopped `up`; what charts bring is often advised against, and is only listed. */
+export const mandatoryViolations = ({ policies }: Summary) =>
+  policies.violations.filter(({ level }) => level === "mandatory");
+
 /** What `destroy --json` prints. */
 export interface Destroyed {
   stack: string;

@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { Component } from "../../base";
 import type { BucketHandle, Objects } from "../../kit/bucket";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
+import { generatedSecret } from "../../kit/generated-secret";
 import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace, Namespaces } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
@@ -62,20 +62,8 @@ export class Velero extends Component {
 
   /** Velero encrypts the files that it copies; with its own default password anybody could read them. */
   private createRepositoryPassword(): pulumi.Resource {
-    const { result } = new random.RandomPassword(
-      `${this.name}-repository`,
-      { length: 48, special: false },
-      { parent: this },
-    );
-    return new k8s.core.v1.Secret(
-      REPOSITORY_SECRET,
-      {
-        metadata: metadata(this.identity, { name: REPOSITORY_SECRET, namespace: this.namespace.name }),
-        type: "Opaque",
-        stringData: { "repository-password": result },
-      },
-      this.child(),
-    );
+    const request = { owner: this.identity, namespace: this.namespace.name, keys: ["repository-password"] };
+    return generatedSecret(REPOSITORY_SECRET, request, this.child()).ready;
   }
 
   private createChart(args: VeleroArgs, bucket: BucketHandle, password: pulumi.Resource): Chart {

@@ -12,10 +12,10 @@ import {
 import type { DomainNamespace } from "../../kit/namespace";
 import { type NetworkPort, openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
+import { Paths } from "../../kit/paths";
 import { spreadConstraints } from "../../kit/pod";
 import { priorities } from "../../kit/priorities";
 import { type Environment, resources } from "../../kit/sizes";
-import { Paths } from "../gateway/paths";
 
 const RELEASE = "cert-manager";
 const WEBHOOK_PORT = 10250;

@@ -7,9 +7,9 @@ import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
+import { Paths } from "../../kit/paths";
 import type { SecretSource } from "../../kit/secret-source";
 import { DNS_TOKEN } from "../dns-token";
-import { Paths } from "../gateway/paths";
 import { externalDnsValues, type RecordFacts } from "./records-values";
 
 const NAME = "external-dns";

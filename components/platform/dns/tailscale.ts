@@ -7,8 +7,8 @@ import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
+import { Paths } from "../../kit/paths";
 import type { SecretSource } from "../../kit/secret-source";
-import { Paths } from "../gateway/paths";
 import {
   connectorPolicySpec,
   connectorSpec,

@@ -6,11 +6,11 @@ import { type Identity, podIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { type NetworkPort, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
+import { Paths } from "../../kit/paths";
 import { priorities } from "../../kit/priorities";
 import type { SecretSource } from "../../kit/secret-source";
 import { Service, type ServiceName, serviceIdentity } from "../../kit/service";
 import { resources } from "../../kit/sizes";
-import { Paths } from "../gateway/paths";
 
 const NAME = "cloudflared";
 const TOKEN_KEY = "token";

@@ -10,14 +10,6 @@ export const LOAD_BALANCER = `${GATEWAY}-load-balancer`;
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
 
-/** Where the gateway itself takes people back to after they have signed in. */
-export const SIGN_IN_CALLBACK = "/oauth2/callback";
-
-/** The exact URL that the identity provider must allow for a host with sign-in at the gateway. */
-export function signInRedirectUri(host: string): string {
-  return `https://${host}${SIGN_IN_CALLBACK}`;
-}
-
 export const gatewayIdentity: Identity = {
   name: "gateway",
   instance: GATEWAY,

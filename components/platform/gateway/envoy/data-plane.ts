@@ -4,13 +4,13 @@ import type { ChartSource } from "../../../kit/chart";
 import type { DomainNamespace, Namespaces } from "../../../kit/namespace";
 import { openPath, openWorld } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
+import { Paths } from "../../../kit/paths";
 import type { Backend, RouteArgs } from "../../../kit/route";
 import type { DataPlane, DataPlaneSize, ListenArgs } from "../data-plane";
 import { createGateway, createRedirect, createRoute, createTcpRoute } from "../gateway-objects";
 import { type Listener, portsOf } from "../listeners";
 import { GATEWAY, gatewayIdentity, gatewayPods } from "../names";
 import { createObject } from "../objects";
-import { Paths } from "../paths";
 import { EnvoyController } from "./controller";
 import { clientTrafficSpec, envoyPodPort, envoyProxySpec, PROXY_LABELS, securitySpec, streamSpec } from "./specs";
 

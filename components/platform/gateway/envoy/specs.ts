@@ -1,10 +1,10 @@
 import { priorities } from "../../../kit/priorities";
 import type { RouteArgs } from "../../../kit/route";
 import { containerSecurityContext } from "../../../kit/security";
-import type { OidcClient, SignIn } from "../../../kit/sign-in";
+import { type OidcClient, SIGN_IN_CALLBACK, type SignIn, signInRedirectUri } from "../../../kit/sign-in";
 import type { DataPlaneSize } from "../data-plane";
 import { routeKind } from "../gateway-api";
-import { GATEWAY, GATEWAY_NAMESPACE, SIGN_IN_CALLBACK, signInRedirectUri } from "../names";
+import { GATEWAY, GATEWAY_NAMESPACE } from "../names";
 import { proxyResources } from "../sizes";
 
 /** Labels that Envoy Gateway puts on the pods of a Gateway. */

@@ -8,9 +8,9 @@ import type { Identity, PodIdentity } from "../../../kit/labels";
 import type { DomainNamespace } from "../../../kit/namespace";
 import { openApiServer } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
+import { Paths } from "../../../kit/paths";
 import { GATEWAY_API } from "../gateway-api";
 import { createObject } from "../objects";
-import { Paths } from "../paths";
 import {
   baseValues,
   CONTROLLER_NAME,

@@ -7,10 +7,10 @@ import { metadata, type PodIdentity } from "../../../kit/labels";
 import type { DomainNamespace } from "../../../kit/namespace";
 import { openApiServer, openWorld } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
+import { Paths } from "../../../kit/paths";
 import type { DataPlaneSize } from "../data-plane";
 import { type Listener, portsOf } from "../listeners";
 import { GATEWAY, gatewayIdentity } from "../names";
-import { Paths } from "../paths";
 import { ADMISSION_LABELS, nginxPodPort, nginxValues, RELEASE, TCP_SERVICES, WEBHOOK_PORT } from "./values";
 
 export interface NginxControllerArgs extends Pick<DataPlaneSize, "replicas" | "size" | "proxyProtocol"> {

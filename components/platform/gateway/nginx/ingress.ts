@@ -1,6 +1,7 @@
 import type { RouteArgs } from "../../../kit/route";
 import type { SignIn } from "../../../kit/sign-in";
-import { SIGN_IN_CALLBACK } from "../names";
+
+import { SIGN_IN_CALLBACK } from "../../../kit/sign-in";
 import { INGRESS_CLASS } from "./values";
 
 /** What an Ingress is made from: the same for routes and sign-in pages. */

@@ -9,9 +9,9 @@ import { after } from "../../../kit/options";
 import type { Variable } from "../../../kit/pod";
 import type { Backend } from "../../../kit/route";
 import { Service, type ServiceArgs, serviceIdentity } from "../../../kit/service";
-import type { SignIn } from "../../../kit/sign-in";
+import { type SignIn, signInRedirectUri } from "../../../kit/sign-in";
 import { resources } from "../../../kit/sizes";
-import { GATEWAY, signInRedirectUri } from "../names";
+import { GATEWAY } from "../names";
 import type { SignInPages } from "./ingress";
 
 export type OidcSignIn = Extract<SignIn, { readonly kind: "oidc" }>;

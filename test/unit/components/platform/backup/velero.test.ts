@@ -56,7 +56,9 @@ describe("Velero", () => {
     const made = await create();
     const secret = made.one("Secret", "velero-repo-credentials");
     expect(secret.secrets).toContain("stringData");
-    expect(secret.inputs["stringData"]).toEqual({ "repository-password": "made-up-velero-repository" });
+    expect(secret.inputs["stringData"]).toEqual({
+      "repository-password": "made-up-velero-repo-credentials-repository-password",
+    });
     expect(made.component("orrery:kit:Chart", "velero").dependencies).toContain(secret.urn);
   });
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RouteArgs } from "../../../../../components/kit/route";
 import type { OidcClient } from "../../../../../components/kit/sign-in";
-import { signInRedirectUri } from "../../../../../components/platform/gateway";
+import { signInRedirectUri } from "../../../../../components/kit/sign-in";
 import {
   clientTrafficSpec,
   envoyPodPort,
@@ -147,7 +147,7 @@ describe("the gateway in prod", () => {
 
   it("opens the controller's paths before its release", () => {
     const release = made.releases().find(({ name }) => name === "envoy-gateway")!;
-    const paths = made.component("orrery:platform:Paths", "envoy-gateway-paths");
+    const paths = made.component("orrery:kit:Paths", "envoy-gateway-paths");
     const policies = made.kind("CiliumNetworkPolicy").filter(({ parent }) => parent === paths.urn);
     for (const policy of policies) expect(reaches(made, release, policy)).toBe(true);
     expect(policies.map(({ inputs }) => at(inputs, "spec", "endpointSelector", "matchLabels"))).toEqual([

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Component } from "../../base";
+import { Component } from "../base";
 
 /** Network policies that something depends on: what starts before its paths are open fails, and waits longer each time. */
 export class Paths extends Component {
@@ -8,7 +8,7 @@ export class Paths extends Component {
     open: (opts: pulumi.CustomResourceOptions) => void,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("orrery:platform:Paths", name, opts);
+    super("orrery:kit:Paths", name, opts);
     open(this.child());
     this.registerOutputs({});
   }
