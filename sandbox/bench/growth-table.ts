@@ -8,22 +8,24 @@ const HEADER = [
   "`up`, s",
   "for each object, ms",
   "× kubectl",
-  "`up` without checkpoints, s",
-  "for each object, ms",
   "preview without changes, s",
   "state, MB",
+  "`up` with checkpoints, s",
+  "for each object, ms",
 ];
+
+const perObject = (seconds: number, { objects }: Growth) => ((seconds / objects) * 1000).toFixed(0);
 
 const rowOf = (growth: Growth): string[] => [
   String(growth.objects),
   growth.kubectlSeconds.toFixed(1),
-  growth.upSeconds.toFixed(1),
-  ((growth.upSeconds / growth.objects) * 1000).toFixed(0),
-  (growth.upSeconds / growth.kubectlSeconds).toFixed(1),
   growth.withoutCheckpointsSeconds.toFixed(1),
-  ((growth.withoutCheckpointsSeconds / growth.objects) * 1000).toFixed(0),
+  perObject(growth.withoutCheckpointsSeconds, growth),
+  (growth.withoutCheckpointsSeconds / growth.kubectlSeconds).toFixed(1),
   growth.unchangedPreviewSeconds.toFixed(1),
   (growth.stateBytes / 1e6).toFixed(1),
+  growth.upSeconds?.toFixed(1) ?? "-",
+  growth.upSeconds === undefined ? "-" : perObject(growth.upSeconds, growth),
 ];
 
 /** For the terminal. */

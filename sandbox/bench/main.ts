@@ -15,7 +15,7 @@ const usage = `usage: npm run bench -- [dev|prod|growth] [options]
 
   dev, prod   the life of a stack of its own with the settings of Pulumi.dev.yaml (default) or Pulumi.prod.yaml:
               three to eight minutes
-  growth      100 to 2,000 objects: the engine beside one call of kubectl; about fifteen minutes
+  growth      100 to 2,000 objects: the engine beside one call of kubectl; about eight minutes
 
   --write          put the table into docs/benchmarks.md
   --json           print everything that was measured as one JSON object

@@ -121,14 +121,22 @@ describe("growth", () => {
   const growth = {
     objects: 100,
     kubectlSeconds: 2,
-    upSeconds: 5,
     withoutCheckpointsSeconds: 3,
     unchangedPreviewSeconds: 1.5,
     stateBytes: 860_000,
+    upSeconds: 5,
   };
 
   it("shows the time for each object and against kubectl of the same run", () => {
-    expect(growthMarkdown([growth]).split("\n").at(-1)).toBe("| 100 | 2.0 | 5.0 | 50 | 2.5 | 3.0 | 30 | 1.5 | 0.9 |");
+    expect(growthMarkdown([growth]).split("\n").at(-1)).toBe("| 100 | 2.0 | 3.0 | 30 | 1.5 | 1.5 | 0.9 | 5.0 | 50 |");
+  });
+
+  it("leaves out what was not measured", () => {
+    expect(
+      growthMarkdown([{ ...growth, upSeconds: undefined }])
+        .split("\n")
+        .at(-1),
+    ).toMatch(/\| - \| - \|$/);
   });
 
   it("has as many objects as asked for, no two alike", () => {
