@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { Agent, request } from "node:https";
-import { text } from "node:stream/consumers";
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { type Connection, connectionOf } from "../talos/wait-kubernetes";
+import { type Answer, type Connection, callApi, connectionOf } from "./kubernetes-api";
 
 /**
  * Applies the definitions of a chart's `crds/` folder. Run by ChartDefinitions; kubectl is no requirement. What goes to
@@ -78,11 +77,6 @@ export async function readDefinitions({ chart, version, repository }: ChartSourc
   }
 }
 
-interface Answer {
-  status: number;
-  body: string;
-}
-
 export interface ApplyOptions {
   waitSeconds: number;
   pauseSeconds: number;
@@ -94,7 +88,7 @@ export async function applyDefinitions(
   definitions: readonly Definition[],
   options: ApplyOptions,
 ): Promise<void> {
-  const agent = new Agent({ ...tlsOf(connection), keepAlive: true, maxSockets: AT_A_TIME });
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_A_TIME });
   const queue = [...definitions];
   const deadline = Date.now() + options.waitSeconds * 1000;
   const work = async () => {
@@ -118,9 +112,11 @@ async function applyOne(
 ): Promise<void> {
   const { name } = definition.metadata;
   const place = `${DEFINITIONS}/${encodeURIComponent(name)}`;
-  const body = JSON.stringify(definition);
-  const patch = () => call(connection, agent, "PATCH", `${place}?fieldManager=${FIELD_MANAGER}&force=true`, body);
-  const served = () => call(connection, agent, "GET", place);
+  const apply = JSON.stringify(definition);
+  const common = { agent, timeoutSeconds: REQUEST_TIMEOUT_SECONDS };
+  const path = `${place}?fieldManager=${FIELD_MANAGER}&force=true`;
+  const patch = () => callApi(connection, { ...common, method: "PATCH", path, apply });
+  const served = () => callApi(connection, { ...common, path: place });
   await until(patch, ({ status }) => status < 300, `definition ${name}: not applied`, deadline, pauseSeconds);
   await until(served, isEstablished, `definition ${name}: not Established`, deadline, pauseSeconds);
 }
@@ -146,24 +142,6 @@ async function until(
     if (refused || Date.now() >= deadline) throw new Error(`${failure}: ${answer.status} ${answer.body.slice(0, 500)}`);
     await sleep(pauseSeconds * 1000);
   }
-}
-
-const tlsOf = ({ ca, cert, key }: Connection) => ({ ca, cert, key });
-
-function call(connection: Connection, agent: Agent, method: string, path: string, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { "content-type": "application/apply-patch+yaml" };
-    const sent = request(
-      new URL(path, connection.server),
-      { method, agent, headers, ...tlsOf(connection) },
-      (response) => {
-        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
-      },
-    );
-    sent.setTimeout(REQUEST_TIMEOUT_SECONDS * 1000, () => sent.destroy(new Error("no answer")));
-    sent.on("error", reject);
-    sent.end(body);
-  });
 }
 
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {

@@ -1,7 +1,6 @@
-import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
+import { type Connection, callApi, connectionOf } from "../kit/kubernetes-api";
 
 /**
  * Waits until the API server behind a kubeconfig says that it is ready. Run by the Bootstrap command; kubectl is no
@@ -13,49 +12,12 @@ const PAUSE_SECONDS = 1;
 const REQUEST_TIMEOUT_SECONDS = 10;
 const REPORT_EVERY_SECONDS = 15;
 
-export interface Connection {
-  server: string;
-  ca: string;
-  cert: string;
-  key: string;
-}
-
-interface Kubeconfig {
-  clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
-  users: [{ user: { "client-certificate-data": string; "client-key-data": string } }];
-}
-
-export function connectionOf(kubeconfig: string): Connection {
-  const {
-    clusters: [{ cluster }],
-    users: [{ user }],
-  } = parse(kubeconfig) as Kubeconfig;
-  return {
-    server: cluster.server,
-    ca: decode(cluster["certificate-authority-data"]),
-    cert: decode(user["client-certificate-data"]),
-    key: decode(user["client-key-data"]),
-  };
-}
-
-function decode(base64: string): string {
-  return Buffer.from(base64, "base64").toString();
-}
-
 /** undefined when ready, else why not. */
 export function notReady(connection: Connection): Promise<string | undefined> {
-  const { server, ca, cert, key } = connection;
-  return new Promise((resolve) => {
-    const call = request(new URL("/readyz", server), { ca, cert, key, agent: false }, (response) => {
-      text(response).then(
-        (body) => resolve(response.statusCode === 200 ? undefined : `${response.statusCode} ${body.slice(0, 500)}`),
-        (error: Error) => resolve(error.message),
-      );
-    });
-    call.setTimeout(REQUEST_TIMEOUT_SECONDS * 1000, () => call.destroy(new Error("no answer")));
-    call.on("error", (error) => resolve(error.message));
-    call.end();
-  });
+  return callApi(connection, { path: "/readyz", timeoutSeconds: REQUEST_TIMEOUT_SECONDS }).then(
+    ({ status, body }) => (status === 200 ? undefined : `${status} ${body.slice(0, 500)}`),
+    (error: Error) => error.message,
+  );
 }
 
 export interface WaitOptions {

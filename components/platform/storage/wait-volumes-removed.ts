@@ -1,7 +1,6 @@
-import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, connectionOf } from "../../talos/wait-kubernetes";
+import { type Connection, callApi, connectionOf } from "../../kit/kubernetes-api";
 
 /**
  * Waits until the drivers have removed every volume that goes with its claim. Run by the VolumesRemoved command before
@@ -92,19 +91,11 @@ function left(volumes: Volume[] | Error, waitedSeconds: number): string {
   return `After ${Math.round(waitedSeconds)} s these volumes are left, and without their driver they would stay and cost money:\n${lines.join("\n")}\n${why} ${THEN}`;
 }
 
-export function listVolumes({ server, ca, cert, key }: Connection): Promise<Volume[]> {
-  return new Promise((resolve, reject) => {
-    const url = new URL("/api/v1/persistentvolumes", server);
-    const call = request(url, { ca, cert, key, agent: false }, (response) => {
-      text(response).then((body) => {
-        if (response.statusCode === 200) resolve((JSON.parse(body) as { items: Volume[] }).items);
-        else reject(new Error(`${response.statusCode} ${body.slice(0, 200)}`));
-      }, reject);
-    });
-    call.setTimeout(REQUEST_TIMEOUT_SECONDS * 1000, () => call.destroy(new Error("no answer")));
-    call.on("error", reject);
-    call.end();
-  });
+export async function listVolumes(connection: Connection): Promise<Volume[]> {
+  const call = { path: "/api/v1/persistentvolumes", timeoutSeconds: REQUEST_TIMEOUT_SECONDS };
+  const { status, body } = await callApi(connection, call);
+  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`);
+  return (JSON.parse(body) as { items: Volume[] }).items;
 }
 
 async function main(): Promise<void> {

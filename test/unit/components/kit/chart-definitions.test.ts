@@ -14,7 +14,7 @@ import {
   readDefinitions,
 } from "../../../../components/kit/chart-definitions-apply";
 import type { ChartPin } from "../../../../components/kit/charts";
-import type { Connection } from "../../../../components/talos/wait-kubernetes";
+import type { Connection } from "../../../../components/kit/kubernetes-api";
 import { certificate } from "../certificate";
 import { record } from "../recorder";
 

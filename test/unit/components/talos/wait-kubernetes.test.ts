@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Connection, connectionOf } from "../../../../components/kit/kubernetes-api";
 import { kubeconfig } from "../../../../components/talos/admin-config";
-import { type Connection, connectionOf, waitForKubernetes } from "../../../../components/talos/wait-kubernetes";
+import { waitForKubernetes } from "../../../../components/talos/wait-kubernetes";
 import { certificate } from "../certificate";
 
 test("the connection is what the kubeconfig says", () => {
