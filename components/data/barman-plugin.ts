@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { Chart, type ChartSource, type ChartValues } from "../kit/chart";
 import { charts } from "../kit/charts";
-import { exceptionAnnotations, type PodIdentity } from "../kit/labels";
+import { chartIdentity, chartPods, exceptionAnnotations, type PodIdentity } from "../kit/labels";
 import { openApiServer, openPath } from "../kit/network-policy";
 import { after } from "../kit/options";
 import { priorities } from "../kit/priorities";
@@ -27,18 +27,8 @@ export class BarmanPlugin extends Component {
     const { namespace } = operator;
     super("orrery:data:BarmanPlugin", name, after(opts, operator));
     const chart = charts.barmanCloud;
-    const owner = {
-      name: chart.name,
-      instance: name,
-      component: "backup",
-      domain: namespace.name,
-      version: chart.appVersion,
-    };
-    const pods: PodIdentity = {
-      namespace: namespace.name,
-      labels: { "app.kubernetes.io/name": chart.name, "app.kubernetes.io/instance": name },
-      instance: name,
-    };
+    const owner = chartIdentity(chart, { instance: name, component: "backup", domain: namespace.name });
+    const pods: PodIdentity = chartPods(chart, name, namespace.name);
 
     openApiServer(`${name}-api-server`, { pods, owner }, this.child());
     openPath(

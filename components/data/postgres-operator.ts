@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { Chart, type ChartSource, type ChartValues } from "../kit/chart";
 import { charts } from "../kit/charts";
-import type { Identity, PodIdentity } from "../kit/labels";
+import { chartIdentity, chartPods, type Identity, type PodIdentity } from "../kit/labels";
 import type { DomainNamespace } from "../kit/namespace";
 import { openApiServer } from "../kit/network-policy";
 import { after } from "../kit/options";
@@ -27,18 +27,8 @@ export class PostgresOperator extends Component {
     super("orrery:data:PostgresOperator", name, after(opts, args.namespace));
     const chart = charts.cloudNativePg;
     this.namespace = args.namespace;
-    this.identity = {
-      name: chart.name,
-      instance: name,
-      component: "operator",
-      domain: args.namespace.name,
-      version: chart.appVersion,
-    };
-    this.pods = {
-      namespace: args.namespace.name,
-      labels: { "app.kubernetes.io/name": chart.name, "app.kubernetes.io/instance": name },
-      instance: name,
-    };
+    this.identity = chartIdentity(chart, { instance: name, component: "operator", domain: args.namespace.name });
+    this.pods = chartPods(chart, name, args.namespace.name);
 
     openApiServer(
       `${name}-api-server`,

@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type { ChartPin } from "./charts";
 
 /** Who an object belongs to. Everything that the program puts into the cluster is labelled from one of these. */
 export interface Identity {
@@ -14,6 +15,21 @@ export interface Identity {
   readonly version?: string;
   /** Who answers for it. @default the domain */
   readonly owner?: string;
+}
+
+/** The identity of what a chart installs. */
+export function chartIdentity(
+  chart: Pick<ChartPin, "name" | "appVersion">,
+  about: Pick<Identity, "instance" | "component" | "domain">,
+): Identity {
+  const { instance, component, domain } = about;
+  return { name: chart.name, instance, component, domain, version: chart.appVersion };
+}
+
+/** The pods of a release whose chart labels them as Helm's own template of a chart does. */
+export function chartPods(chart: Pick<ChartPin, "name">, release: string, namespace: string): PodIdentity {
+  const labels = { "app.kubernetes.io/name": chart.name, "app.kubernetes.io/instance": release };
+  return { namespace, labels, instance: release };
 }
 
 /** Pods are known by these three and nothing else: a version or an owner may change, a selector may not. */

@@ -5,7 +5,7 @@ import type { BucketHandle, Objects } from "../../kit/bucket";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
 import { generatedSecret } from "../../kit/generated-secret";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace, Namespaces } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -42,13 +42,7 @@ export class Velero extends Component {
     super("orrery:platform:Velero", name, after(opts, namespace));
     this.name = name;
     this.namespace = namespace;
-    this.identity = {
-      name: charts.velero.name,
-      instance: name,
-      component: "backup",
-      domain: namespace.name,
-      version: charts.velero.appVersion,
-    };
+    this.identity = chartIdentity(charts.velero, { instance: name, component: "backup", domain: namespace.name });
     const pods = everyPodOf(namespace);
     const bucket = args.objects.bucket(args.bucket, { consumer: { identity: this.identity, pods, namespace } });
 

@@ -3,6 +3,7 @@ import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
 import {
+  chartIdentity,
   type Exception,
   exceptionAnnotations,
   type Identity,
@@ -68,13 +69,7 @@ export class CertManager extends Component {
     const chart = charts.certManager;
     const { name: namespace, environment } = args.namespace;
     this.namespace = args.namespace;
-    this.identity = {
-      name: chart.name,
-      instance: RELEASE,
-      component: "operator",
-      domain: namespace,
-      version: chart.appVersion,
-    };
+    this.identity = chartIdentity(chart, { instance: RELEASE, component: "operator", domain: namespace });
 
     const paths = new Paths(`${RELEASE}-paths`, (child) => this.openPaths(args, child), this.child());
     const values = certManagerValues({ environment, gatewayApi: args.gatewayApi });

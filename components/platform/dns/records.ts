@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -35,13 +35,7 @@ export class DnsRecords extends Component {
     super("orrery:platform:DnsRecords", NAME, after(opts, args.namespace, args.gateway));
     const chart = charts.externalDns;
     const namespace = args.namespace.name;
-    const owner: Identity = {
-      name: chart.name,
-      instance: NAME,
-      component: "dns",
-      domain: namespace,
-      version: chart.appVersion,
-    };
+    const owner: Identity = chartIdentity(chart, { instance: NAME, component: "dns", domain: namespace });
     const pods: PodIdentity = {
       namespace,
       labels: { "app.kubernetes.io/name": chart.name, "app.kubernetes.io/instance": NAME },

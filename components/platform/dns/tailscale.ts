@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -45,13 +45,7 @@ export class Tailscale extends Component {
     super("orrery:platform:Tailscale", NAME, after(opts, args.namespace));
     const chart = charts.tailscaleOperator;
     const namespace = args.namespace.name;
-    this.identity = {
-      name: chart.name,
-      instance: NAME,
-      component: "operator",
-      domain: namespace,
-      version: chart.appVersion,
-    };
+    this.identity = chartIdentity(chart, { instance: NAME, component: "operator", domain: namespace });
     this.pods = { namespace, labels: PROXY_LABELS, instance: "tailscale-routers" };
 
     const oauth = this.createCredentials();

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { exceptionAnnotations, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, chartPods, exceptionAnnotations, type PodIdentity } from "../../kit/labels";
 import type { Namespaces } from "../../kit/namespace";
 import { openApiServer, openWorld } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -23,18 +23,8 @@ export class Falco extends Component {
     super("orrery:platform:Falco", name, after(opts, namespace));
 
     const chart = charts.falco;
-    const owner = {
-      name: chart.name,
-      instance: name,
-      component: "runtime-security",
-      domain: namespace.name,
-      version: chart.appVersion,
-    };
-    const pods: PodIdentity = {
-      namespace: namespace.name,
-      labels: { "app.kubernetes.io/name": chart.name, "app.kubernetes.io/instance": name },
-      instance: name,
-    };
+    const owner = chartIdentity(chart, { instance: name, component: "runtime-security", domain: namespace.name });
+    const pods: PodIdentity = chartPods(chart, name, namespace.name);
     const open = [
       openApiServer(`${name}-api-server`, { pods, owner }, this.child()),
       // Its rules and its container plugin come from a registry, and their updates too.

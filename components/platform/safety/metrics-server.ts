@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { exceptionAnnotations, type Identity, metadata } from "../../kit/labels";
+import { chartIdentity, exceptionAnnotations, type Identity, metadata } from "../../kit/labels";
 import { API_SERVER_PORT } from "../../kit/network-policy";
 import { type Environment, resources } from "../../kit/sizes";
 
@@ -37,13 +37,7 @@ export class MetricsServer extends Component {
 /** The API server asks it, and it asks the kubelets. kube-system denies nothing by itself, so this says both ways. */
 function createPolicy(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const chart = charts.metricsServer;
-  const identity: Identity = {
-    name: chart.name,
-    instance: name,
-    component: "metrics",
-    domain: "platform",
-    version: chart.appVersion,
-  };
+  const identity: Identity = chartIdentity(chart, { instance: name, component: "metrics", domain: "platform" });
   const nodes = { toEntities: ["host", "remote-node"], toPorts: [tcp(PORT)] };
   return new k8s.apiextensions.CustomResource(
     `${name}-paths`,

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { exceptionAnnotations } from "../../kit/labels";
+import { chartIdentity, exceptionAnnotations } from "../../kit/labels";
 import type { Namespaces } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -21,13 +21,7 @@ export class NodeFeatureDiscovery extends Component {
     super("orrery:platform:NodeFeatureDiscovery", name, after(opts, namespace));
 
     const chart = charts.nodeFeatureDiscovery;
-    const owner = {
-      name: chart.name,
-      instance: name,
-      component: "node-features",
-      domain: namespace.name,
-      version: chart.appVersion,
-    };
+    const owner = chartIdentity(chart, { instance: name, component: "node-features", domain: namespace.name });
     // All of its parts speak through objects in the API, and never to each other.
     const open = openApiServer(
       `${name}-api-server`,

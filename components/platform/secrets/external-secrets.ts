@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { type Exception, exceptionAnnotations, type Identity, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, type Exception, exceptionAnnotations, type Identity, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -31,13 +31,7 @@ export class ExternalSecrets extends Component {
     const chart = charts.externalSecrets;
     this.namespace = args.namespace;
     this.serviceAccount = name;
-    this.identity = {
-      name: chart.name,
-      instance: name,
-      component: "operator",
-      domain: args.namespace.name,
-      version: chart.appVersion,
-    };
+    this.identity = chartIdentity(chart, { instance: name, component: "operator", domain: args.namespace.name });
     this.pods = this.podsOf(chart.name);
 
     this.openPaths(name);

@@ -3,7 +3,7 @@ import { Component } from "../../base";
 import type { Consumer } from "../../kit/capability";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import type { Identity, PodIdentity } from "../../kit/labels";
+import { chartIdentity, type Identity, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openPath, openPeers } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -43,13 +43,7 @@ export class Vault extends Component {
     super("orrery:platform:Vault", name, after(opts, args.namespace));
     const chart = charts.vault;
     this.namespace = args.namespace;
-    this.identity = {
-      name: chart.name,
-      instance: name,
-      component: "server",
-      domain: args.namespace.name,
-      version: chart.appVersion,
-    };
+    this.identity = chartIdentity(chart, { instance: name, component: "server", domain: args.namespace.name });
     this.pods = { namespace: args.namespace.name, labels: vaultPodLabels(name), instance: name };
     this.address = `https://${name}-active.${args.namespace.name}.svc:${VAULT_PORT}`;
 

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { type Identity, metadata } from "../../kit/labels";
+import { chartIdentity, type Identity, metadata } from "../../kit/labels";
 import { DomainNamespace } from "../../kit/namespace";
 import type { Environment } from "../../kit/sizes";
 import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "../storage";
@@ -60,13 +60,7 @@ export class Longhorn extends Component {
 }
 
 function longhornIdentity(name: string): Identity {
-  return {
-    name: charts.longhorn.name,
-    instance: name,
-    component: "storage",
-    domain: "longhorn-system",
-    version: charts.longhorn.appVersion,
-  };
+  return chartIdentity(charts.longhorn, { instance: name, component: "storage", domain: "longhorn-system" });
 }
 
 function createStorageClass(

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { type Identity, metadata } from "../../kit/labels";
+import { chartIdentity, type Identity, metadata } from "../../kit/labels";
 import { DomainNamespace } from "../../kit/namespace";
 import { type Environment, resources } from "../../kit/sizes";
 import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "../storage";
@@ -51,13 +51,11 @@ export class Nfs extends Component {
 }
 
 function createStorageClass(name: string, className: string, args: NfsArgs, opts: pulumi.CustomResourceOptions): void {
-  const identity: Identity = {
-    name: charts.nfsCsi.name,
+  const identity: Identity = chartIdentity(charts.nfsCsi, {
     instance: className,
     component: "storage",
     domain: "csi-nfs",
-    version: charts.nfsCsi.appVersion,
-  };
+  });
   new k8s.storage.v1.StorageClass(
     name,
     {
