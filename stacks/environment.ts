@@ -6,6 +6,7 @@ import { Cluster } from "../components/talos/cluster";
 import { dedicatedImages } from "../components/talos/dedicated-image";
 import { createApplications } from "./applications";
 import { createServices } from "./catalog";
+import { createDataRemovals } from "./services/data-removals";
 import { checkMirror, priceSettings, type Settings } from "./settings";
 import { storageArgs } from "./settings/volumes";
 import { createLateSystems, createSystems } from "./systems";
@@ -64,7 +65,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
         location: controlPlane.locations[0],
       },
       // What is not protected is meant to go with its environment.
-      storage: { ...storageArgs(settings), reclaimPolicy: protection ? "Retain" : "Delete" },
+      storage: { ...storageArgs(settings), keptOnDestroy: protection },
       flowLog: flowLog(settings),
       mesh: settings.gateway.mesh.enabled,
       kubeconfig: cluster.kubeconfig,
@@ -80,7 +81,8 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
   const context = { settings, platform, protection, cluster, opts: inCluster };
   const systems = createSystems(context);
   const services = createServices(settings, platform, systems, inCluster);
-  const late = createLateSystems(context, systems, services.components.postgres);
+  createDataRemovals(settings, platform, inCluster);
+  const late = createLateSystems(context, systems, services.components);
   const applications = createApplications(context, late);
 
   return {

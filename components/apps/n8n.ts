@@ -12,13 +12,16 @@ export const n8n: ApplicationDefinition = {
   probes: { ready: "/healthz/readiness", live: "/healthz" },
   metricsPath: "/metrics",
   runAs: { user: 1000, group: 1000 },
-  database: { name: "n8n", environment: databaseVariables("DB_POSTGRESDB_") },
+  database: {
+    name: "n8n",
+    environment: databaseVariables("DB_POSTGRESDB_"),
+    trust: (file): Record<string, string> =>
+      file ? { DB_POSTGRESDB_SSL_CA_FILE: file } : { DB_POSTGRESDB_SSL_REJECT_UNAUTHORIZED: "false" },
+  },
   generated: ["N8N_ENCRYPTION_KEY"],
   environment: {
     DB_TYPE: "postgresdb",
-    // Encrypted; the certificate is of the database operator's own authority, which n8n does not know.
     DB_POSTGRESDB_SSL_ENABLED: "true",
-    DB_POSTGRESDB_SSL_REJECT_UNAUTHORIZED: "false",
     N8N_METRICS: "true",
   },
   publicEnvironment: ({ host, href }) => ({ N8N_HOST: host, N8N_PROTOCOL: "https", WEBHOOK_URL: href }),

@@ -1,3 +1,4 @@
+import { AUTHORITY_FILE, authorityFiles } from "./authority";
 import type { Domain } from "./domains";
 import { type ImagePin, imageReference } from "./images";
 import type { Variable } from "./pod";
@@ -36,6 +37,11 @@ export interface ApplicationDefinition {
   readonly database?: {
     readonly name: string;
     readonly environment: Readonly<Record<string, DatabaseKey>>;
+    /**
+     * Variables by which it believes the server's certificate: that of the authority is in this file. Undefined: the
+     * certificate is of an authority that nobody knows. @default - none
+     */
+    readonly trust?: (authorityFile: string | undefined) => Readonly<Record<string, string>>;
   };
   /** Variables whose values are made up once and nobody has to know: keys, passwords. @default - none */
   readonly generated?: readonly string[];
@@ -57,6 +63,8 @@ export interface ApplicationFacts {
   readonly size?: Size;
   readonly url?: string;
   readonly databaseSecret?: string;
+  /** ConfigMap with the certificate of the authority that signed the database server's. */
+  readonly databaseAuthority?: string;
   readonly generatedSecret?: string;
 }
 
@@ -75,7 +83,10 @@ export function applicationPods(
     probes: { ready: { http: probes.ready, port: "http" }, live: { http: probes.live, port: "http" } },
     ...(metricsPath === undefined ? {} : { metrics: { port: "http", path: metricsPath } }),
     ...(runAs === undefined ? {} : { runAs }),
-    volumes: { scratch: scratchVolumes(scratchMiB) },
+    volumes: {
+      scratch: scratchVolumes(scratchMiB),
+      configMaps: authorityFiles({ caConfigMap: facts.databaseAuthority }),
+    },
   };
 }
 
@@ -86,6 +97,7 @@ function environmentOf(definition: ApplicationDefinition, facts: ApplicationFact
   return {
     ...environment,
     ...(facts.url === undefined ? {} : publicEnvironment?.(new URL(facts.url))),
+    ...database?.trust?.(facts.databaseAuthority === undefined ? undefined : AUTHORITY_FILE),
     ...fromSecret(facts.databaseSecret, Object.entries(database?.environment ?? {})),
     ...fromSecret(
       facts.generatedSecret,

@@ -63,6 +63,7 @@ export class Application extends Component {
       environment: namespace.environment,
       url: this.url,
       databaseSecret: database?.secretName,
+      databaseAuthority: database?.caConfigMap,
       generatedSecret: secret?.secretName,
       ...args,
     });

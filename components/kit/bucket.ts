@@ -9,7 +9,23 @@ export interface BucketArgs {
   readonly expireDays?: number;
   /** Keep old versions of overwritten and deleted objects. @default false */
   readonly versioning?: boolean;
+  /** Days after which a version that is no longer the newest is removed. @default expireDays, or never */
+  readonly noncurrentDays?: number;
+  /** Days after which the parts of an upload that nobody finished are removed. @default - as the store does it */
+  readonly abortUploadsDays?: number;
+  /** Days for which an object cannot be removed or overwritten. Needs versioning; only for a new bucket. @default 0 */
+  readonly lockDays?: number;
+  /** What the consumer may do, in MinIO. @default readwrite */
+  readonly access?: BucketAccess;
+  /** Space that the bucket may take in MinIO, in GiB. @default - the whole store */
+  readonly quotaGiB?: number;
+  /** Other names of the Secret's keys, for software that asks for its own: name -> key. @default - none */
+  readonly aliases?: Readonly<Record<string, BucketKey>>;
 }
+
+export type BucketAccess = "readwrite" | "readonly";
+
+export type BucketKey = "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY";
 
 /**
  * A bucket of its own, with credentials that open this bucket and no other. The Secret's keys are what S3 clients read

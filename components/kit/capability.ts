@@ -16,6 +16,11 @@ export interface Handle {
   readonly port: number;
   /** Secret with the credentials, in the consumer's namespace; `envFrom` its keys by name. */
   readonly secretName: string;
+  /**
+   * ConfigMap with the key `ca.crt` in the consumer's namespace: the authority that signed the server's certificate.
+   * @default - the server speaks plain text, because the environment has no certificates
+   */
+  readonly caConfigMap?: string;
   /** The pods at the other end. */
   readonly provider: PodIdentity;
   /** Depend on this: everything that the handle speaks of is there. */

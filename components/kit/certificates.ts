@@ -9,6 +9,8 @@ export interface CertificateArgs {
   readonly dnsNames: readonly string[];
   /** Secret with tls.crt, tls.key and, for the internal authority, ca.crt. @default the certificate's name */
   readonly secretName?: string;
+  /** More labels of the Secret, for who watches it by them. @default - none */
+  readonly secretLabels?: Readonly<Record<string, string>>;
 }
 
 export interface CertificateHandle {
@@ -26,7 +28,17 @@ export interface Certificates {
   internal(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions): CertificateHandle;
   /**
    * The internal authority's certificate as ConfigMap `internal-ca` with the key `ca.crt` in a namespace; made once for
-   * each namespace. Returns the ConfigMap's name and what to depend on.
+   * each namespace. Returns the ConfigMap's name, what to depend on, and what is in it.
    */
-  trust(namespace: string, opts?: pulumi.ComponentResourceOptions): { configMap: string; ready: pulumi.Resource };
+  trust(namespace: string, opts?: pulumi.ComponentResourceOptions): Trust;
+}
+
+/** An authority that is believed in a namespace. */
+export interface Trust {
+  /** ConfigMap with the key `ca.crt`. */
+  readonly configMap: string;
+  /** Depend on this: the ConfigMap is there. */
+  readonly ready: pulumi.Resource;
+  /** The authority's certificate in PEM; not secret. */
+  readonly pem?: pulumi.Output<string>;
 }

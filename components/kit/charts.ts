@@ -185,4 +185,49 @@ export const charts = {
     version: "0.7.0",
     appVersion: "v0.13.0",
   },
+  strimzi: {
+    name: "strimzi-kafka-operator",
+    repository: "oci://quay.io/strimzi-helm",
+    // renovate: datasource=docker depName=quay.io/strimzi-helm/strimzi-kafka-operator
+    version: "1.2.0",
+    appVersion: "1.2.0",
+    crds: "folder",
+  },
+  elasticOperator: {
+    name: "eck-operator",
+    repository: "https://helm.elastic.co",
+    // renovate: datasource=helm depName=eck-operator registryUrl=https://helm.elastic.co
+    version: "3.5.0",
+    appVersion: "3.5.0",
+  },
+  nats: {
+    name: "nats",
+    repository: "https://nats-io.github.io/k8s/helm/charts",
+    // renovate: datasource=helm depName=nats registryUrl=https://nats-io.github.io/k8s/helm/charts
+    version: "2.14.2",
+    appVersion: "2.14.2",
+  },
+  jetStreamController: {
+    name: "nack",
+    repository: "https://nats-io.github.io/k8s/helm/charts",
+    // renovate: datasource=helm depName=nack registryUrl=https://nats-io.github.io/k8s/helm/charts
+    version: "0.34.0",
+    appVersion: "0.23.0",
+    crds: "folder",
+  },
+  clickHouseOperator: {
+    name: "altinity-clickhouse-operator",
+    repository: "https://helm.altinity.com",
+    // renovate: datasource=helm depName=altinity-clickhouse-operator registryUrl=https://helm.altinity.com
+    version: "0.25.6",
+    appVersion: "0.25.6",
+    crds: "folder",
+  },
+  milvusOperator: {
+    name: "milvus-operator",
+    repository: "https://zilliztech.github.io/milvus-operator",
+    // renovate: datasource=helm depName=milvus-operator registryUrl=https://zilliztech.github.io/milvus-operator
+    version: "1.3.8",
+    appVersion: "1.3.8",
+  },
 } as const satisfies Record<string, ChartPin>;

@@ -9,11 +9,19 @@ function onTheNode(reason: string): Exception {
 /** What every namespace of the program is for. */
 export const domains = {
   // Services, by what they are for.
-  db: { purpose: "relational databases and caches", level: "restricted", quota: "data" },
+  db: { purpose: "databases and caches", level: "restricted", quota: "data" },
   broker: { purpose: "message brokers", level: "restricted", quota: "data" },
   elastic: { purpose: "search and analytics", level: "restricted", quota: "data" },
   graph: { purpose: "graph databases", level: "restricted", quota: "data" },
   vec: { purpose: "vector databases", level: "restricted", quota: "data" },
+  milvus: {
+    purpose: "Milvus and its etcd",
+    level: "baseline",
+    quota: "data",
+    exception: onTheNode(
+      "the Milvus operator adds a container to every pod that sets neither a seccomp profile nor dropped capabilities",
+    ),
+  },
   storage: { purpose: "object storage", level: "restricted", quota: "data" },
   observability: { purpose: "metrics, logs, traces and dashboards", level: "restricted", quota: "data" },
   ai: { purpose: "models that answer", level: "restricted", quota: "data" },
@@ -80,6 +88,15 @@ export const domains = {
     exception: onTheNode("Velero's node agent reads the volumes' files through the kubelet's directories"),
   },
   "cnpg-system": { purpose: "the PostgreSQL operator", level: "restricted", quota: "operator" },
+  "strimzi-system": { purpose: "the Kafka operator", level: "restricted", quota: "operator" },
+  "elastic-system": { purpose: "the Elasticsearch operator", level: "restricted", quota: "operator" },
+  "clickhouse-system": { purpose: "the ClickHouse operator", level: "restricted", quota: "operator" },
+  "milvus-system": {
+    purpose: "the Milvus operator",
+    level: "baseline",
+    quota: "operator",
+    exception: onTheNode("the Milvus operator's chart does not let its container drop its capabilities"),
+  },
   "local-path-storage": {
     purpose: "volumes on the nodes' own disks",
     level: "privileged",
@@ -128,6 +145,16 @@ const quotas: Readonly<Record<Environment, Readonly<Record<QuotaClass, QuotaFigu
     gateway: { pods: 50, cpuCores: 32, memoryGiB: 32, storageGiB: 10, loadBalancers: 1 },
   },
 };
+
+/** Whether a domain's namespace stays in the cluster when the program lets it go: with it would go every claim in it. */
+export function keepsData(domain: Domain): boolean {
+  return domains[domain].quota === "data";
+}
+
+/** Namespaces in which data is kept. */
+export function dataDomains(): Domain[] {
+  return (Object.keys(domains) as Domain[]).filter(keepsData);
+}
 
 /**
  * Agents of the nodes are let be: a limit that somebody thinks up for Longhorn's engines kills every volume of a node at

@@ -15,6 +15,24 @@ export const images = {
     // renovate: datasource=docker depName=ghcr.io/cloudnative-pg/postgresql versioning=docker
     tag: "18.4-standard-trixie",
   },
+  /** CloudNativePG's own image of PgBouncer. */
+  pgbouncer: {
+    name: "ghcr.io/cloudnative-pg/pgbouncer",
+    // renovate: datasource=docker depName=ghcr.io/cloudnative-pg/pgbouncer versioning=docker
+    tag: "1.25.1",
+  },
+  /** Server, Sentinel and client. */
+  valkey: {
+    name: "docker.io/valkey/valkey",
+    // renovate: datasource=docker depName=valkey/valkey versioning=docker
+    tag: "9.1.1",
+  },
+  /** Metrics of Valkey: it has none of its own for Prometheus. */
+  redisExporter: {
+    name: "docker.io/oliver006/redis_exporter",
+    // renovate: datasource=docker depName=oliver006/redis_exporter versioning=docker
+    tag: "v1.79.0",
+  },
   /** Unprivileged flavour: its files belong to user 1000. */
   qdrant: {
     name: "docker.io/qdrant/qdrant",
@@ -29,6 +47,23 @@ export const images = {
     name: "docker.io/pgsty/silo",
     // renovate: datasource=docker depName=pgsty/silo versioning=regex:^RELEASE\.(?<major>\d{4})-(?<minor>\d{2})-(?<patch>\d{2})T\d{2}-\d{2}-\d{2}Z$
     tag: "RELEASE.2026-09-16T00-00-00Z",
+  },
+  /** NATS's own command-line tools: backups of streams. The chart's version of it. */
+  natsBox: {
+    name: "docker.io/natsio/nats-box",
+    // renovate: datasource=docker depName=natsio/nats-box versioning=docker
+    tag: "0.19.7",
+  },
+  /** 5.26 is the line with long-term support, until the middle of 2028; others get no fixes once the next one is out. */
+  neo4j: {
+    name: "docker.io/library/neo4j",
+    // renovate: datasource=docker depName=neo4j versioning=regex:^(?<major>5)\.(?<minor>26)\.(?<patch>\d+)-community$
+    tag: "5.26.30-community",
+  },
+  neo4jEnterprise: {
+    name: "docker.io/library/neo4j",
+    // renovate: datasource=docker depName=neo4j versioning=regex:^(?<major>5)\.(?<minor>26)\.(?<patch>\d+)-enterprise$
+    tag: "5.26.30-enterprise",
   },
   /** The server, and its command-line client for what the program sets up in it. */
   keycloak: {
@@ -91,6 +126,56 @@ export const images = {
     name: "quay.io/oauth2-proxy/oauth2-proxy",
     // renovate: datasource=docker depName=quay.io/oauth2-proxy/oauth2-proxy versioning=docker
     tag: "v7.15.3",
+  },
+  milvus: {
+    name: "docker.io/milvusdb/milvus",
+    // renovate: datasource=docker depName=milvusdb/milvus versioning=docker
+    tag: "v2.6.15",
+  },
+  /** Server and its tools, without a shell. Milvus keeps its metadata in one of its own. */
+  etcd: {
+    name: "quay.io/coreos/etcd",
+    // renovate: datasource=docker depName=quay.io/coreos/etcd versioning=docker
+    tag: "v3.6.6",
+  },
+  /** For Jobs that talk to an HTTP API. */
+  curl: {
+    name: "docker.io/curlimages/curl",
+    // renovate: datasource=docker depName=curlimages/curl versioning=docker
+    tag: "8.16.0",
+  },
+  elasticsearch: {
+    name: "docker.elastic.co/elasticsearch/elasticsearch",
+    // renovate: datasource=docker depName=docker.elastic.co/elasticsearch/elasticsearch versioning=docker
+    tag: "9.5.3",
+  },
+  /** Its version is that of Elasticsearch. */
+  kibana: {
+    name: "docker.elastic.co/kibana/kibana",
+    // renovate: datasource=docker depName=docker.elastic.co/kibana/kibana versioning=docker
+    tag: "9.5.3",
+  },
+  elasticsearchExporter: {
+    name: "quay.io/prometheuscommunity/elasticsearch-exporter",
+    // renovate: datasource=docker depName=quay.io/prometheuscommunity/elasticsearch-exporter versioning=docker
+    tag: "v1.11.0",
+  },
+  kafkaUi: {
+    name: "ghcr.io/kafbat/kafka-ui",
+    // renovate: datasource=docker depName=ghcr.io/kafbat/kafka-ui versioning=docker
+    tag: "v1.5.0",
+  },
+  /** Long-term support; it has its client as well. */
+  clickhouse: {
+    name: "docker.io/clickhouse/clickhouse-server",
+    // renovate: datasource=docker depName=clickhouse/clickhouse-server versioning=docker
+    tag: "26.8.19.9",
+  },
+  /** Its version is that of the server. */
+  clickhouseKeeper: {
+    name: "docker.io/clickhouse/clickhouse-keeper",
+    // renovate: datasource=docker depName=clickhouse/clickhouse-keeper versioning=docker
+    tag: "26.8.19.9",
   },
   coredns: {
     name: "docker.io/coredns/coredns",

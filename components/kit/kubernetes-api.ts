@@ -41,6 +41,8 @@ export interface Call {
   agent?: Agent;
   /** Body of a server-side apply. */
   apply?: string;
+  /** Body of a merge patch. */
+  merge?: string;
 }
 
 export interface Answer {
@@ -50,14 +52,17 @@ export interface Answer {
 
 /** One call of the API, whatever the answer. @throws when there is none. */
 export function callApi({ server, ca, cert, key }: Connection, call: Call): Promise<Answer> {
-  const { method = "GET", path, timeoutSeconds, agent = false, apply } = call;
-  const headers = apply === undefined ? {} : { "content-type": "application/apply-patch+yaml" };
+  const { method = "GET", path, timeoutSeconds, agent = false, apply, merge } = call;
+  const headers = {
+    ...(apply === undefined ? {} : { "content-type": "application/apply-patch+yaml" }),
+    ...(merge === undefined ? {} : { "content-type": "application/merge-patch+json" }),
+  };
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, server), { method, agent, headers, ca, cert, key }, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
     sent.setTimeout(timeoutSeconds * 1000, () => sent.destroy(new Error("no answer")));
     sent.on("error", reject);
-    sent.end(apply);
+    sent.end(apply ?? merge);
   });
 }

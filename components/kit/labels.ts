@@ -36,6 +36,8 @@ export function chartPods(chart: Pick<ChartPin, "name">, release: string, namesp
 export interface PodIdentity {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels that others have who share the ones above. @default - none */
+  readonly without?: readonly string[];
   /** Short name for the policies that speak of these pods. */
   readonly instance: string;
 }
@@ -95,6 +97,16 @@ export function metadata(identity: Identity, options: MetadataOptions = {}): Met
 /** The identity of the pods of `identity`, as network policies name them. */
 export function podIdentity(identity: Identity, namespace: string): PodIdentity {
   return { namespace, labels: selectorLabels(identity), instance: identity.instance };
+}
+
+/** The pods of an identity as a label selector; Kubernetes and Cilium have the same. */
+export function podSelector({ labels: matchLabels, without = [] }: Pick<PodIdentity, "labels" | "without">) {
+  return {
+    matchLabels: { ...matchLabels },
+    ...(without.length === 0
+      ? {}
+      : { matchExpressions: without.map((key) => ({ key, operator: "DoesNotExist" as const })) }),
+  };
 }
 
 /** A label's value allows only [A-Za-z0-9._-], at most 63 characters, alphanumeric at both ends. */

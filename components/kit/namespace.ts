@@ -6,6 +6,7 @@ import {
   type DomainDefinition,
   domains,
   hasMemoryLimits,
+  keepsData,
   type PodSecurityLevel,
   quotaFor,
 } from "./domains";
@@ -36,6 +37,7 @@ export interface DomainNamespaceArgs {
 /**
  * The namespace of a domain with what every namespace has: Pod Security labels, a quota, default requests and limits,
  * deny-all both ways and DNS. Whatever runs in it depends on all of it, so that no pod ever starts before the rules.
+ * Where data is kept, the namespace stays when the last service in it is switched off: its claims would go with it.
  */
 export class DomainNamespace extends Component {
   /** The namespace's name in the cluster; the domain's. */
@@ -47,6 +49,7 @@ export class DomainNamespace extends Component {
     this.name = args.domain;
     this.environment = args.environment;
     const definition: DomainDefinition = domains[args.domain];
+    const kept = keepsData(args.domain);
     const identity = namespaceIdentity(args.domain);
 
     const namespace = new k8s.core.v1.Namespace(
@@ -58,10 +61,12 @@ export class DomainNamespace extends Component {
           annotations: {
             "orrery.dev/purpose": definition.purpose,
             ...exceptionAnnotations(definition.exception === undefined ? [] : [definition.exception]),
+            ...(kept ? { "pulumi.com/patchForce": "true" } : {}),
           },
         }),
       },
-      this.child(),
+      // It is taken over when a service comes back: who wrote it before is not there any more.
+      this.child({ retainOnDelete: kept }),
     );
     const child = this.child({ dependsOn: [namespace] });
     createLimits(name, args, identity, child);

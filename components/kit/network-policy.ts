@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Identity, metadata, type PodIdentity } from "./labels";
+import { type Identity, metadata, type PodIdentity, podSelector } from "./labels";
 
 export interface NetworkPort {
   /** What the port is for; part of the policies' names. */
@@ -34,7 +34,7 @@ export function openPath(name: string, path: NetworkPath, opts: pulumi.CustomRes
     {
       metadata: metadata(path.owner, { name: `${slug}-egress`, namespace: path.from.namespace }),
       spec: {
-        podSelector: { matchLabels: { ...path.from.labels } },
+        podSelector: podSelector(path.from),
         policyTypes: ["Egress"],
         egress: [{ to: [peer(path.to)], ports }],
       },
@@ -46,7 +46,7 @@ export function openPath(name: string, path: NetworkPath, opts: pulumi.CustomRes
     {
       metadata: metadata(path.owner, { name: `${slug}-ingress`, namespace: path.to.namespace }),
       spec: {
-        podSelector: { matchLabels: { ...path.to.labels } },
+        podSelector: podSelector(path.to),
         policyTypes: ["Ingress"],
         ingress: [{ from: [peer(path.from)], ports }],
       },
@@ -65,7 +65,7 @@ export interface PeerPaths {
 export function openPeers(name: string, peers: PeerPaths, opts: pulumi.CustomResourceOptions): void {
   const ports = peers.ports.map(port);
   // The same labels in the same namespace: a podSelector alone, which cannot reach into another namespace.
-  const selector = { matchLabels: { ...peers.pods.labels } };
+  const selector = podSelector(peers.pods);
   new k8s.networking.v1.NetworkPolicy(
     name,
     {
@@ -141,7 +141,7 @@ export function openWorld(name: string, paths: WorldPaths, opts: pulumi.CustomRe
 /** The spec of the CiliumNetworkPolicy above. */
 export function worldSpec({ pods, egress = [], ingress = [] }: WorldPaths) {
   return {
-    endpointSelector: { matchLabels: { ...pods.labels } },
+    endpointSelector: podSelector(pods),
     ...(egress.length === 0 ? {} : { egress: [{ toEntities: ["world"], toPorts: [ciliumPorts(egress)] }] }),
     // What a node passes on to a pod of another one comes as the node when its address was translated.
     ...(ingress.length === 0
@@ -158,7 +158,7 @@ function ciliumPorts(ports: readonly NetworkPort[]) {
 export function apiServerSpec(paths: Pick<ApiServerPaths, "pods" | "webhookPorts">) {
   const webhooks = paths.webhookPorts ?? [];
   return {
-    endpointSelector: { matchLabels: { ...paths.pods.labels } },
+    endpointSelector: podSelector(paths.pods),
     egress: [{ toEntities: ["kube-apiserver"], toPorts: [tcp([API_SERVER_PORT])] }],
     // The API server runs in the host's network: its calls come from this node or another one, and carry the
     // kube-apiserver identity only where Cilium knows that node's address as one.
@@ -175,7 +175,7 @@ function tcp(ports: readonly number[]) {
 function peer(pods: PodIdentity) {
   return {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": pods.namespace } },
-    podSelector: { matchLabels: { ...pods.labels } },
+    podSelector: podSelector(pods),
   };
 }
 

@@ -25,6 +25,24 @@ export interface FieldVariable {
 
 export type Variable = string | SecretVariable | FieldVariable;
 
+/** A second container of a pod: an exporter, a step before the start. It is as restricted as the first one. */
+export interface Sidecar {
+  readonly name: string;
+  /** Image reference, from images.ts. */
+  readonly image: string;
+  /** @default - the image's own */
+  readonly command?: readonly string[];
+  /** @default - the image's own */
+  readonly args?: readonly string[];
+  readonly ports?: readonly ContainerPort[];
+  readonly environment?: Readonly<Record<string, Variable>>;
+  readonly resources: Resources;
+  /** @default - none: it serves nobody */
+  readonly probes?: ProbeArgs;
+  /** Volumes of the pod, by their names. @default - none */
+  readonly mounts?: readonly { readonly volume: string; readonly path: string; readonly readOnly?: boolean }[];
+}
+
 /** What the pods of a service are made of. */
 export interface PodArgs {
   /** Image reference, from images.ts. */
@@ -52,6 +70,10 @@ export interface PodArgs {
   readonly kubernetesApi?: KubernetesApi;
   /** Where Prometheus finds metrics. @default - no metrics */
   readonly metrics?: { readonly port: string; readonly path?: string };
+  /** Containers beside the first one. @default - none */
+  readonly sidecars?: readonly Sidecar[];
+  /** Containers that run to their end, one after the other, before the first one starts. @default - none */
+  readonly initContainers?: readonly Sidecar[];
   /** Rules from which these pods are excepted, with the reason. */
   readonly exceptions?: readonly Exception[];
   /** @default - that of the namespace's domain: priorities.ts */
@@ -105,7 +127,8 @@ export function podTemplate(args: PodTemplateArgs) {
       priorityClassName: args.priorityClass ?? priorityClassOf(identity.domain),
       ...(args.tolerations === undefined ? {} : { tolerations: args.tolerations.map((each) => ({ ...each })) }),
       ...(args.spread ? { topologySpreadConstraints: spreadConstraints(identity) } : {}),
-      containers: [container(args, volumes)],
+      ...(args.initContainers === undefined ? {} : { initContainers: args.initContainers.map(sidecar) }),
+      containers: [container(args, volumes), ...(args.sidecars ?? []).map(sidecar)],
       volumes: podVolumes(volumes, identity.instance),
     },
   };
@@ -144,18 +167,42 @@ function backupPlan({ backup }: PodArgs): BackupPlan {
 
 function container(args: PodTemplateArgs, volumes: Volumes) {
   return {
-    name: args.identity.name,
+    ...program(args.identity.name, args),
+    ...(args.workingDirectory === undefined ? {} : { workingDir: args.workingDirectory }),
+    securityContext: containerSecurityContext(args.readOnlyRootFilesystem ?? true, args.bindsLowPorts),
+    volumeMounts: volumeMounts(volumes),
+    ...(args.probes === undefined ? {} : probes(args.probes)),
+  };
+}
+
+function sidecar(args: Sidecar) {
+  return {
+    ...program(args.name, args),
+    securityContext: containerSecurityContext(true),
+    volumeMounts: (args.mounts ?? []).map(({ volume, path, readOnly = true }) => ({
+      name: volume,
+      mountPath: path,
+      // The API server drops a false, and each run would find a change.
+      ...(readOnly ? { readOnly } : {}),
+    })),
+    ...(args.probes === undefined ? {} : probes(args.probes)),
+  };
+}
+
+/** What every container says of the program in it. */
+function program(
+  name: string,
+  args: Pick<PodArgs, "image" | "command" | "args" | "ports" | "environment" | "resources">,
+) {
+  return {
+    name,
     image: args.image,
     imagePullPolicy: "IfNotPresent",
     ...(args.command === undefined ? {} : { command: [...args.command] }),
     ...(args.args === undefined ? {} : { args: [...args.args] }),
-    ...(args.workingDirectory === undefined ? {} : { workingDir: args.workingDirectory }),
     ports: (args.ports ?? []).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     env: Object.entries(args.environment ?? {}).map(([name, value]) => ({ name, ...variable(value) })),
     resources: args.resources,
-    securityContext: containerSecurityContext(args.readOnlyRootFilesystem ?? true, args.bindsLowPorts),
-    volumeMounts: volumeMounts(volumes),
-    ...(args.probes === undefined ? {} : probes(args.probes)),
   };
 }
 

@@ -3,6 +3,20 @@ import type { Identity, PodIdentity } from "./labels";
 import type { NamespaceHandle } from "./namespace";
 import type { SignIn } from "./sign-in";
 
+/** How the gateway speaks TLS with what answers behind a route. */
+export interface BackendTls {
+  /** Name that the backend's certificate must bear; it is asked for as well (SNI). */
+  readonly hostname: string;
+  /** ConfigMap with the key `ca.crt` in the backend's namespace: the authority behind that certificate. */
+  readonly caConfigMap: string;
+  /** The same authority in PEM. ingress-nginx reads it from a Secret only, and refuses the route without it. */
+  readonly caPem?: pulumi.Input<string>;
+  /** Name of the Service's port that speaks TLS. @default - all of its ports do */
+  readonly portName?: string;
+  /** Depend on this: the ConfigMap is there. @default - nothing to wait for */
+  readonly ready?: pulumi.Resource;
+}
+
 /** What answers behind a route: a Service, and the pods that it selects. */
 export interface Backend {
   readonly identity: Identity;
@@ -14,6 +28,8 @@ export interface Backend {
   /** Port of the pods: network policies are judged after load balancing. @default the Service's port */
   readonly podPort?: number;
   readonly pods: PodIdentity;
+  /** For what speaks TLS; the gateway checks its certificate. Not for TCP routes. @default - plain HTTP */
+  readonly tls?: BackendTls;
 }
 
 export interface RouteArgs {
@@ -30,7 +46,7 @@ export interface RouteArgs {
   readonly signIn?: SignIn;
 }
 
-/** A port for a protocol that is not HTTP: PostgreSQL, Bolt, Kafka. */
+/** A port for a protocol that is not HTTP: PostgreSQL, Bolt, Kafka. Bytes are passed on: TLS is the client's matter. */
 export interface TcpRouteArgs {
   /** Port of the gateway; no two routes share one. */
   readonly port: number;

@@ -8,7 +8,7 @@ import { openApiServer, openPath, openPeers } from "./network-policy";
 import { after } from "./options";
 import { createPermissions } from "./permissions";
 import { type ContainerPort, type PodArgs, undeclaredExceptions } from "./pod";
-import type { Backend } from "./route";
+import type { Backend, BackendTls } from "./route";
 import { createWorkload, type Schedule, type WorkloadKind } from "./workload";
 
 export interface ServiceArgs extends PodArgs {
@@ -70,11 +70,11 @@ export class Service extends Component {
     );
   }
 
-  /** The named port as what answers behind a route. */
-  backend(portName: string): Backend {
+  /** The named port as what answers behind a route; `tls` where it speaks TLS. */
+  backend(portName: string, tls?: BackendTls): Backend {
     const { port } = findPort(this.identity.instance, this.ports, portName);
     const { identity, namespace, pods } = this;
-    return { identity, namespace, service: identity.instance, port, pods };
+    return { identity, namespace, service: identity.instance, port, pods, ...(tls && { tls: { ...tls, portName } }) };
   }
 
   /** This service as the consumer of another one's capability. */

@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 /** A volume that outlives the pod: a claim for each replica of a StatefulSet. */
 export interface PersistentVolume {
   readonly name: string;
-  /** Size in GiB. May grow where the StorageClass allows it, never shrink. */
+  /** Size in GiB. May grow where the StorageClass allows it, in place; a preview refuses to shrink it. */
   readonly storageGiB: number;
-  /** Changing it replaces the workload; the data does not move by itself. */
+  /** Changing it is for new claims: the data does not move by itself, and those that are there keep their class. */
   readonly storageClass: string;
+  /** Where its size stands in the settings, for errors: `services.qdrant.storageGiB`. @default - not said */
+  readonly setting?: string;
   /** Mount paths; with `subPath` several of them share one volume. */
   readonly mounts: readonly { readonly path: string; readonly subPath?: string }[];
 }
@@ -90,15 +92,20 @@ export function volumeMounts(volumes: Volumes) {
   ];
 }
 
-/** Claim templates of a StatefulSet. */
+/** Spec of a claim, and of a StatefulSet's claim template. */
+export function claimSpec({ storageClass, storageGiB }: Pick<PersistentVolume, "storageClass" | "storageGiB">) {
+  return {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: storageClass,
+    resources: { requests: { storage: `${storageGiB}Gi` } },
+  };
+}
+
+/** Claim templates of a StatefulSet: they give its claims their names. The claims themselves are made in claims.ts. */
 export function claimTemplates(volumes: Volumes, labels: Record<string, string>) {
-  return (volumes.persistent ?? []).map(({ name, storageGiB, storageClass }) => ({
-    metadata: { name, labels },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      storageClassName: storageClass,
-      resources: { requests: { storage: `${storageGiB}Gi` } },
-    },
+  return (volumes.persistent ?? []).map((volume) => ({
+    metadata: { name: volume.name, labels },
+    spec: claimSpec(volume),
   }));
 }
 

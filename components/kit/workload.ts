@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { claimLabels, createClaims } from "./claims";
 import { type Identity, labels, type Metadata, metadata, selectorLabels } from "./labels";
 import { podTemplate } from "./pod";
 import type { ServiceArgs } from "./service";
@@ -47,7 +48,11 @@ export function createWorkload(
       new k8s.apps.v1.StatefulSet(
         name,
         { ...at, spec: { replicas, ...rolling, ...stateful(name, identity, args) } },
-        options,
+        // Kubernetes refuses every change of the templates, and they only give the claims their names.
+        pulumi.mergeOptions(options, {
+          dependsOn: createWorkloadClaims(name, identity, args, opts),
+          ignoreChanges: ["spec.volumeClaimTemplates"],
+        }),
       );
       return;
     case "DaemonSet":
@@ -60,6 +65,16 @@ export function createWorkload(
       new k8s.batch.v1.CronJob(name, { ...at, spec: cronJobSpec(identity, template, args.schedule!) }, options);
       return;
   }
+}
+
+function createWorkloadClaims(
+  name: string,
+  identity: Identity,
+  args: ServiceArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const volumes = args.volumes?.persistent ?? [];
+  return createClaims(name, { identity, namespace: args.namespace.name, replicas: args.replicas ?? 1, volumes }, opts);
 }
 
 function createConfig(
@@ -101,7 +116,7 @@ function stateful(name: string, identity: Identity, args: ServiceArgs) {
     serviceName: `${name}-headless`,
     // Members of a cluster start together: a member that waits for its peers must not wait for them to be created.
     podManagementPolicy: "Parallel",
-    volumeClaimTemplates: claimTemplates(args.volumes ?? {}, labels({ ...identity, version: undefined })),
+    volumeClaimTemplates: claimTemplates(args.volumes ?? {}, claimLabels(identity)),
     // The data outlives the workload: only a person deletes it, or the namespace's end.
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
   };

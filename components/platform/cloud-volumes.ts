@@ -6,15 +6,13 @@ import { charts } from "../kit/charts";
 import { type Identity, metadata } from "../kit/labels";
 import { type Environment, resources } from "../kit/sizes";
 import { HCLOUD_SECRET } from "./cloud-controller";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "./storage";
+import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "./storage";
 
 export interface CloudVolumesArgs {
   readonly charts: ChartSource;
   readonly environment: Environment;
   /** Base URL of the Hetzner Cloud API. @default - Hetzner's own */
   readonly endpoint?: string;
-  /** What becomes of a volume when its claim is deleted. Changing it replaces the StorageClass, not the volumes. */
-  readonly reclaimPolicy: ReclaimPolicy;
   /** Class of claims that name none. @default true */
   readonly isDefault?: boolean;
 }
@@ -59,7 +57,7 @@ function createStorageClass(
         { matchLabelExpressions: [{ key: "instance.hetzner.cloud/provided-by", values: ["cloud"] }] },
       ],
       allowVolumeExpansion: true,
-      reclaimPolicy: args.reclaimPolicy,
+      reclaimPolicy: RECLAIM_POLICY,
     },
     { ...opts, ...storageClassOptions },
   );

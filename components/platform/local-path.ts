@@ -7,14 +7,12 @@ import { DomainNamespace } from "../kit/namespace";
 import { Service } from "../kit/service";
 import { type Environment, resources } from "../kit/sizes";
 import { localPathFiles, localPathRules } from "./local-path-files";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "./storage";
+import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "./storage";
 
 export interface LocalPathArgs {
   readonly environment: Environment;
   /** Class of claims that name none. @default false */
   readonly isDefault?: boolean;
-  /** What becomes of the directory when its claim is deleted. Changing it replaces the StorageClass. */
-  readonly reclaimPolicy: ReclaimPolicy;
 }
 
 /** As StorageClasses and volumes name the provisioner. */
@@ -87,7 +85,7 @@ function createStorageClass(
       provisioner: LOCAL_PATH_PROVISIONER,
       // The directory is made on the node on which the pod was placed.
       volumeBindingMode: "WaitForFirstConsumer",
-      reclaimPolicy: args.reclaimPolicy,
+      reclaimPolicy: RECLAIM_POLICY,
     },
     { ...opts, ...storageClassOptions },
   );

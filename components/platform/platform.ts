@@ -38,6 +38,8 @@ export class Platform extends Component {
   readonly charts: ChartSource;
   /** The StorageClasses that there are. */
   readonly storage: StorageClasses;
+  /** What whoever deals with volumes comes after. */
+  readonly storageReady: pulumi.Resource[];
   /** Domain namespaces, made when a service asks. */
   readonly namespaces: Namespaces;
 
@@ -55,6 +57,7 @@ export class Platform extends Component {
       { parent: this, dependsOn: [...base, priorities] },
     );
     this.storage = storage.classes;
+    this.storageReady = storage.ready;
     this.namespaces = createNamespaces(args, this, [...base, priorities, ...storage.ready]);
 
     this.registerOutputs({ storage: this.storage });

@@ -1,7 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What becomes of a volume when its claim is deleted. */
-export type ReclaimPolicy = "Retain" | "Delete";
+/**
+ * A volume outlives its claim, everywhere: what is switched off by mistake, or with an operator that takes its claims
+ * along, can be bound again. What goes, and when, is said by storage/data-removal.ts and storage/volumes-removed.ts.
+ */
+export const RECLAIM_POLICY = "Retain";
 
 /** Marks the class of claims that name none. */
 export const DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class";

@@ -5,16 +5,18 @@ import { repository } from "../paths";
 import { createProgress, type Progress } from "../progress";
 import { ensureTools } from "../tools/build";
 import { describeConditions, watchConditions } from "./conditions";
+import { dataMarkdown, dataTable, measureData } from "./data";
 import { withSection } from "./document";
 import { type BenchSettings, benchSettings, renderMarkdown, renderRun } from "./figures";
 import { measureGrowth } from "./growth";
 import { growthMarkdown, growthTable } from "./growth-table";
 import { runBench, type Variables } from "./run";
 
-const usage = `usage: npm run bench -- [dev|prod|growth] [options]
+const usage = `usage: npm run bench -- [dev|prod|data|growth] [options]
 
   dev, prod   the life of a stack of its own with the settings of Pulumi.dev.yaml (default) or Pulumi.prod.yaml:
               three to eight minutes
+  data        what all data services together add to prod: about ten minutes
   growth      100 to 2,000 objects: the engine beside one call of kubectl; about eight minutes
 
   --write          put the table into docs/benchmarks.md
@@ -33,17 +35,29 @@ async function measureStack(settings: BenchSettings, progress: Progress, variabl
   return { measured: run, text: renderRun(run), markdown: renderMarkdown(run) };
 }
 
-async function measureGrowthOf(progress: Progress): Promise<Result> {
-  await ensureTools(progress);
+/** A comparison: measured under watch, and shown as one table. */
+async function compare<T>(
+  run: (look: () => void) => Promise<T>,
+  show: { readonly text: (measured: T) => string; readonly markdown: (measured: T) => string },
+): Promise<Result> {
   const watched = watchConditions();
-  const measured = await measureGrowth(progress, watched.look);
+  const measured = await run(watched.look);
   const conditions = describeConditions(watched.conditions());
   return {
     measured,
-    text: [conditions, "", growthTable(measured)].join("\n"),
-    markdown: [`${conditions}.`, "", growthMarkdown(measured)].join("\n"),
+    text: [conditions, "", show.text(measured)].join("\n"),
+    markdown: [`${conditions}.`, "", show.markdown(measured)].join("\n"),
   };
 }
+
+/** What can be measured besides a stack's life. */
+const comparisons: Readonly<Record<string, (progress: Progress) => Promise<Result>>> = {
+  data: (progress) => compare((look) => measureData(progress, look), { text: dataTable, markdown: dataMarkdown }),
+  growth: async (progress) => {
+    await ensureTools(progress);
+    return compare((look) => measureGrowth(progress, look), { text: growthTable, markdown: growthMarkdown });
+  },
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -58,12 +72,14 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${usage}\n`);
   const [what = "dev", ...rest] = positionals;
   const settings = benchSettings.find((name) => name === what);
-  if (rest.length > 0 || (settings === undefined && what !== "growth")) {
-    throw new Error(`"${positionals.join(" ")}" cannot be measured; allowed: dev, prod, growth\n\n${usage}`);
+  const comparison = comparisons[what];
+  if (rest.length > 0 || (settings === undefined && comparison === undefined)) {
+    const allowed = [...benchSettings, ...Object.keys(comparisons)].join(", ");
+    throw new Error(`"${positionals.join(" ")}" cannot be measured; allowed: ${allowed}\n\n${usage}`);
   }
   const variables = parseVariables(values.env);
   const progress = createProgress(process.stderr);
-  const result = await (settings ? measureStack(settings, progress, variables) : measureGrowthOf(progress));
+  const result = await (settings ? measureStack(settings, progress, variables) : comparison!(progress));
   progress.done();
   process.stdout.write(`${values.json ? JSON.stringify(result.measured, null, 2) : result.text}\n`);
   if (!values.write) return;

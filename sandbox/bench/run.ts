@@ -23,9 +23,9 @@ type Measure = (command: string, what: string) => Promise<Measured>;
 export type Variables = Record<string, string>;
 
 /** An account with nothing in it and no process, whatever an earlier run left. */
-async function clean(paths: StackPaths): Promise<void> {
-  if (existsSync(stateFileOf(paths))) await measure("destroy", stackFile, paths, {});
-  await measure("stop", stackFile, paths, {});
+export async function clean(paths: StackPaths, file = stackFile): Promise<void> {
+  if (existsSync(stateFileOf(paths))) await measure("destroy", file, paths, {});
+  await measure("stop", file, paths, {});
   await rm(paths.root, { recursive: true, force: true });
 }
 

@@ -1,16 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { toolsDirectory } from "../paths";
 import type { Progress } from "../progress";
-import { writeAccess } from "./access";
 import { operationFailed } from "./failure";
 import type { Session } from "./session";
 import { watchWith } from "./watch";
-
-const run = promisify(execFile);
 
 /** Whether the settings keep the environment from being deleted: said outright, or because it is a prod one. */
 export function isProtected(config: Record<string, unknown>): boolean {
@@ -19,11 +12,11 @@ export function isProtected(config: Record<string, unknown>): boolean {
 }
 
 /**
- * The first two steps of README's teardown of a protected environment: an `up` with protection off, and volumes that go
- * with their claims. On a real account a person takes them; here the command that was typed says it all.
+ * The first step of README's teardown of a protected environment: an `up` with protection off. From then on its end
+ * deletes its data too. On a real account a person takes that step; here the command that was typed says it all.
  */
 export async function unprotect(session: Session, progress: Progress): Promise<void> {
-  const { engine, paths, workspace } = session;
+  const { engine, workspace } = session;
   const settings = parse(await readFile(workspace.configFile, "utf8")) as { config: Record<string, unknown> };
   if (!isProtected(settings.config)) return;
   const outputs = await engine.outputs();
@@ -35,16 +28,4 @@ export async function unprotect(session: Session, progress: Progress): Promise<v
   await engine.up(watchWith(progress, "up"), { policies: false }).catch((error) => {
     throw operationFailed("Taking the protection away", error, "Nothing was deleted; run the same command again.");
   });
-  progress.step("volumes that were to be kept go with their claims");
-  await writeAccess(paths, outputs);
-  await deleteVolumesWithClaims(paths.kubeconfig);
-}
-
-async function deleteVolumesWithClaims(kubeconfig: string): Promise<void> {
-  const kubectl = (...args: string[]) =>
-    run(path.join(toolsDirectory, "kubectl"), ["--kubeconfig", kubeconfig, ...args]);
-  const { stdout } = await kubectl("get", "persistentvolumes", "-o", "name");
-  const volumes = stdout.split("\n").filter((name) => name !== "");
-  if (volumes.length === 0) return;
-  await kubectl("patch", ...volumes, "--type=merge", "-p", '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}');
 }

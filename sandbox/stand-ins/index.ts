@@ -5,12 +5,17 @@ import { acmeSolver } from "./extensions/acme-solver";
 import { startLonghorn } from "./longhorn";
 import { startMetrics } from "./metrics";
 import { certManager } from "./operators/cert-manager";
+import { clickhouse } from "./operators/clickhouse";
 import { cloudNativePg } from "./operators/cloudnative-pg";
+import { eck } from "./operators/eck";
 import { envoyGateway } from "./operators/envoy-gateway";
 import { externalSecrets } from "./operators/external-secrets";
 import { ingressNginx } from "./operators/ingress-nginx";
 import { istio } from "./operators/istio";
+import { milvus } from "./operators/milvus";
+import { nack } from "./operators/nack";
 import { startOperator } from "./operators/run";
+import { strimzi } from "./operators/strimzi";
 import { tailscale } from "./operators/tailscale";
 import type { Operator } from "./operators/types";
 import { velero } from "./operators/velero";
@@ -41,13 +46,18 @@ export interface StandIns {
 /** Every operator whose custom resources become objects that take room in the cluster. */
 const operators: Operator[] = [
   certManager,
+  clickhouse,
   cloudNativePg,
+  eck,
   envoyGateway,
   ingressNginx,
   istio,
   externalSecrets,
+  milvus,
+  strimzi,
   tailscale,
   velero,
+  nack,
 ];
 
 /**

@@ -119,5 +119,52 @@ export function testToolModules(repository: string): ToolModule[] {
       ownVersion: { args: ["-version"], matches: /^v?1\.7\.12$/m },
       typicalSeconds: 20,
     },
+    {
+      name: "etcdctl",
+      directory: path.join(repository, "sandbox", "tools", "etcdctl"),
+      version: "v3.6.6",
+      packages: [{ package: "go.etcd.io/etcd/etcdctl/v3", binary: "etcdctl" }],
+      ldflags: [],
+      ownVersion: { args: ["version"], matches: /etcdctl version: 3\.6\.6/ },
+      typicalSeconds: 35,
+    },
+    {
+      // Archived upstream, at its last commit: the fork in images.ts goes on from there, and is no Go module.
+      name: "minio",
+      directory: path.join(repository, "sandbox", "tools", "minio"),
+      version: "v0.0.0-20260212201848-7aac2a2c5b7c",
+      packages: [
+        { package: "github.com/minio/minio", binary: "minio" },
+        { package: "github.com/minio/mc", binary: "mc" },
+      ],
+      ldflags: [],
+      typicalSeconds: 225,
+    },
+    {
+      name: "nats-server",
+      directory: path.join(repository, "sandbox", "tools", "nats-server"),
+      version: "v2.14.2",
+      packages: [{ package: "github.com/nats-io/nats-server/v2", binary: "nats-server" }],
+      ldflags: [],
+      ownVersion: { args: ["--version"], matches: /^nats-server: v2\.14\.2$/ },
+      typicalSeconds: 30,
+    },
+    {
+      name: "nats-exporter",
+      directory: path.join(repository, "sandbox", "tools", "nats-exporter"),
+      version: "v0.20.1",
+      packages: [{ package: "github.com/nats-io/prometheus-nats-exporter", binary: "prometheus-nats-exporter" }],
+      ldflags: [],
+      typicalSeconds: 30,
+    },
+    {
+      name: "jetstream-controller",
+      directory: path.join(repository, "sandbox", "tools", "jetstream-controller"),
+      version: "v0.23.0",
+      packages: [{ package: "github.com/nats-io/nack/cmd/jetstream-controller", binary: "jetstream-controller" }],
+      // Its metrics would be on every address of the machine, and it has no argument for them.
+      ldflags: ["-X sigs.k8s.io/controller-runtime/pkg/metrics/server.DefaultBindAddress=0"],
+      typicalSeconds: 100,
+    },
   ];
 }

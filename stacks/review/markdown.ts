@@ -1,5 +1,6 @@
 import type { CostEstimate } from "../../components/hetzner/market";
 import { renderCostTable } from "./cost";
+import { dataChanges, renderData } from "./data";
 import type { PreviewText } from "./preview-text";
 
 export interface Review {
@@ -12,9 +13,11 @@ export interface Review {
 const changesLimit = 14_000;
 const policiesLimit = 6_000;
 
-/** The part of a pull request's comment that is about one stack: what changes, cost, policies. */
+/** The part of a pull request's comment that is about one stack: what changes, data, cost, policies. */
 export function renderReview({ stack, preview, cost }: Review): string {
+  const data = preview && renderData(dataChanges(preview.changes));
   const sections = [
+    ...(data === undefined ? [] : [`### Data\n\n${data}`]),
     ...(preview ? [`### What changes\n\n${renderChanges(preview)}`] : []),
     `### Cost\n\n${"error" in cost ? `There is no cost: it could not be reckoned.\n\n${fenced(cost.error)}` : renderCostTable(cost.before, cost.after)}`,
     ...(preview ? [`### Policies\n\n${renderPolicies(preview)}`] : []),

@@ -11,7 +11,20 @@ export interface PlannedBackup {
 }
 
 /** Buckets that backups ask for, also while they are off: a bucket of that name would be in their way later. */
-export const BACKUP_BUCKETS = { velero: "velero", etcd: "etcd-backup", postgres: "postgres-backup" } as const;
+export const BACKUP_BUCKETS = {
+  velero: "velero",
+  etcd: "etcd-backup",
+  postgres: "postgres-backup",
+  elasticsearch: "elasticsearch-backup",
+  nats: "nats-backup",
+  qdrant: "qdrant-backup",
+  milvus: "milvus-backup",
+  clickhouse: "clickhouse-backup",
+  neo4j: "neo4j-backup",
+} as const;
+
+/** Buckets that services keep their data in, also while they are off. */
+export const SERVICE_BUCKETS = { milvus: "milvus" } as const;
 
 /** Every backup of the environment, so that rules can look at all of them alike. */
 export function plannedBackups({ backup, services }: Settings): PlannedBackup[] {
@@ -19,10 +32,28 @@ export function plannedBackups({ backup, services }: Settings): PlannedBackup[] 
     ...services.postgres.backup,
     enabled: services.postgres.enabled && services.postgres.backup.enabled,
   };
+  const elasticsearch = {
+    ...services.elasticsearch.backup,
+    enabled: services.elasticsearch.enabled && services.elasticsearch.backup.enabled,
+  };
+  const nats = { ...services.nats.backup, enabled: services.nats.enabled && services.nats.backup.enabled };
+  const qdrant = { ...services.qdrant.backup, enabled: services.qdrant.enabled && services.qdrant.backup.enabled };
+  const milvus = { ...services.milvus.backup, enabled: services.milvus.enabled && services.milvus.backup.enabled };
+  const clickhouse = {
+    ...services.clickhouse.backup,
+    enabled: services.clickhouse.enabled && services.clickhouse.backup.enabled,
+  };
+  const neo4j = { ...services.neo4j.backup, enabled: services.neo4j.enabled && services.neo4j.backup.enabled };
   const all = [
     { setting: "backup.velero", bucket: BACKUP_BUCKETS.velero, of: backup.velero },
     { setting: "backup.etcd", bucket: BACKUP_BUCKETS.etcd, of: backup.etcd },
     { setting: "services.postgres.backup", bucket: BACKUP_BUCKETS.postgres, of: postgres },
+    { setting: "services.elasticsearch.backup", bucket: BACKUP_BUCKETS.elasticsearch, of: elasticsearch },
+    { setting: "services.nats.backup", bucket: BACKUP_BUCKETS.nats, of: nats },
+    { setting: "services.qdrant.backup", bucket: BACKUP_BUCKETS.qdrant, of: qdrant },
+    { setting: "services.milvus.backup", bucket: BACKUP_BUCKETS.milvus, of: milvus },
+    { setting: "services.clickhouse.backup", bucket: BACKUP_BUCKETS.clickhouse, of: clickhouse },
+    { setting: "services.neo4j.backup", bucket: BACKUP_BUCKETS.neo4j, of: neo4j },
   ];
   return all
     .filter(({ of }) => of.enabled)

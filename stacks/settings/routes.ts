@@ -1,5 +1,6 @@
 import { type ApplicationName, applications } from "../../components/apps";
 import type { ApplicationDefinition } from "../../components/kit/application-definition";
+import { consoleNames, consoleOf, consoles } from "./consoles";
 import type { Settings } from "./schema";
 
 /** A route that the settings ask for, as it can be known before anything is made. */
@@ -25,8 +26,13 @@ export type RouteRow = (
   settings: Settings,
 ) => { host: string | undefined; setting: string; path?: string; signIn?: boolean } | undefined;
 
-/** What may ask for a port of the gateway: undefined where the settings do not. */
-export type TcpRouteRow = (settings: Settings) => { port: number | undefined; setting: string } | undefined;
+interface TcpRouteRequest {
+  readonly port: number | undefined;
+  readonly setting: string;
+}
+
+/** What may ask for ports of the gateway: undefined, or none, where the settings do not. */
+export type TcpRouteRow = (settings: Settings) => TcpRouteRequest | readonly TcpRouteRequest[] | undefined;
 
 /**
  * Everything that can be exposed by a `host` in the settings: one row each. The gateway listens, gets certificates and
@@ -34,12 +40,17 @@ export type TcpRouteRow = (settings: Settings) => { port: number | undefined; se
  */
 const routeRows: readonly RouteRow[] = [
   ({ identity }) => (identity.enabled ? { host: identity.host, setting: "identity.host" } : undefined),
-  ({ identity: { consoles } }) => ({
-    host: consoles.hubble?.host,
-    setting: "identity.consoles.hubble.host",
-    signIn: true,
-  }),
+  ...consoleNames().map(
+    (name): RouteRow =>
+      (settings) => ({
+        host: consoleOf(name, settings)?.host,
+        setting: `${consoles[name].setting}.host`,
+        signIn: true,
+      }),
+  ),
   ({ services: { qdrant } }) => (qdrant.enabled ? { host: qdrant.host, setting: "services.qdrant.host" } : undefined),
+  ({ services: { neo4j } }) =>
+    neo4j.enabled ? { host: neo4j.boltHost, setting: "services.neo4j.boltHost" } : undefined,
   ...(Object.keys(applications) as ApplicationName[]).flatMap(applicationRows),
 ];
 
@@ -62,7 +73,20 @@ function applicationRows(name: ApplicationName): RouteRow[] {
 const tcpRouteRows: readonly TcpRouteRow[] = [
   ({ services: { postgres } }) =>
     postgres.enabled ? { port: postgres.gatewayPort, setting: "services.postgres.gatewayPort" } : undefined,
+  ({ services: { kafka } }) => (kafka.enabled ? kafkaPorts(kafka) : undefined),
+  ({ services: { neo4j } }) =>
+    neo4j.enabled ? { port: neo4j.gatewayPort, setting: "services.neo4j.gatewayPort" } : undefined,
 ];
+
+/** A port for each broker, counted from the first: a client talks to whichever has the partition. */
+function kafkaPorts({ brokers, gatewayPort }: Settings["services"]["kafka"]): TcpRouteRequest[] {
+  return gatewayPort === undefined
+    ? []
+    : Array.from({ length: brokers }, (_, broker) => ({
+        port: gatewayPort + broker,
+        setting: "services.kafka.gatewayPort",
+      }));
+}
 
 /** `grafana` is `grafana.<domain>`; a name with a dot is a full DNS name. */
 export function fullHost(host: string, domain: string): string {
@@ -81,10 +105,9 @@ export function plannedRoutes(settings: Settings, rows: readonly RouteRow[] = ro
 
 /** Every TCP route of the environment. */
 export function plannedTcpRoutes(settings: Settings, rows: readonly TcpRouteRow[] = tcpRouteRows): PlannedTcpRoute[] {
-  return rows.flatMap((row) => {
-    const { port, setting } = row(settings) ?? {};
-    return port === undefined || setting === undefined ? [] : [{ port, setting }];
-  });
+  return rows
+    .flatMap((row) => row(settings) ?? [])
+    .flatMap(({ port, setting }) => (port === undefined ? [] : [{ port, setting }]));
 }
 
 /** What the gateway has to listen on. */

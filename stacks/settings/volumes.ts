@@ -1,6 +1,9 @@
+import { KEEPER_STORAGE_GIB } from "../../components/data/clickhouse/sizes";
 import { type DurableKind, durableKind } from "../../components/platform/storage";
 import { schedulableNodes } from "./rules/control-plane";
 import type { Settings } from "./schema";
+import { clickhouseKeepers, clickhouseServers } from "./schema/data/clickhouse";
+import { etcdReplicas } from "./schema/data/milvus";
 
 /** Volumes that a service of the settings will claim, as they can be known before anything is made. */
 export interface PlannedVolumes {
@@ -28,7 +31,8 @@ export interface PlannedClaim extends Required<Omit<PlannedVolumes, "kind">> {
 
 /** Every volume of the environment. What keeps data adds itself here, so that rules and costs can look at all of them. */
 function rows({
-  services: { postgres, qdrant },
+  environment,
+  services: { clickhouse, postgres, milvus, qdrant, nats, kafka, elasticsearch, valkey, neo4j },
   objects: { kind, minio },
   secrets: { vault },
 }: Settings): PlannedVolumes[] {
@@ -58,6 +62,74 @@ function rows({
           },
         ]
       : []),
+    ...(neo4j.enabled
+      ? [
+          {
+            setting: "services.neo4j",
+            // One server, which no setting makes more of.
+            countSetting: "services.neo4j.enabled",
+            count: 1,
+            sizeSetting: "services.neo4j.storageGiB",
+            storageGiB: neo4j.storageGiB,
+          },
+        ]
+      : []),
+    ...(kafka.enabled
+      ? [
+          {
+            setting: "services.kafka",
+            countSetting: "services.kafka.brokers",
+            count: kafka.brokers,
+            sizeSetting: "services.kafka.storageGiB",
+            storageGiB: kafka.storageGiB,
+          },
+        ]
+      : []),
+    ...(nats.enabled
+      ? [
+          {
+            setting: "services.nats",
+            countSetting: "services.nats.replicas",
+            count: nats.replicas,
+            sizeSetting: "services.nats.storageGiB",
+            storageGiB: nats.storageGiB,
+          },
+        ]
+      : []),
+    ...(milvus.enabled
+      ? [
+          {
+            setting: "services.milvus",
+            countSetting: "services.milvus.etcd.replicas",
+            count: etcdReplicas(milvus),
+            sizeSetting: "services.milvus.etcd.storageGiB",
+            storageGiB: milvus.etcd.storageGiB,
+          },
+        ]
+      : []),
+    ...(elasticsearch.enabled
+      ? [
+          {
+            setting: "services.elasticsearch",
+            countSetting: "services.elasticsearch.nodes",
+            count: elasticsearch.nodes,
+            sizeSetting: "services.elasticsearch.storageGiB",
+            storageGiB: elasticsearch.storageGiB,
+          },
+        ]
+      : []),
+    ...(clickhouse.enabled ? clickhouseRows(clickhouse, environment) : []),
+    ...(valkey.enabled
+      ? [
+          {
+            setting: "services.valkey",
+            countSetting: "services.valkey.replicas",
+            count: valkey.replicas,
+            sizeSetting: "services.valkey.storageGiB",
+            storageGiB: valkey.storageGiB,
+          },
+        ]
+      : []),
     ...(qdrant.enabled
       ? [
           {
@@ -69,6 +141,31 @@ function rows({
           },
         ]
       : []),
+  ];
+}
+
+/** Servers and Keepers: two of the same kind never share a node. */
+function clickhouseRows(
+  clickhouse: Settings["services"]["clickhouse"],
+  environment: Settings["environment"],
+): PlannedVolumes[] {
+  const setting = "services.clickhouse";
+  const { storageGiB } = clickhouse;
+  return [
+    {
+      setting,
+      countSetting: "services.clickhouse.replicas",
+      count: clickhouseServers(clickhouse),
+      sizeSetting: "services.clickhouse.storageGiB",
+      storageGiB,
+    },
+    {
+      setting,
+      countSetting: "services.clickhouse.keepers",
+      count: clickhouseKeepers(clickhouse, environment),
+      sizeSetting: "services.clickhouse.storageGiB",
+      storageGiB: KEEPER_STORAGE_GIB,
+    },
   ];
 }
 

@@ -1,23 +1,45 @@
 import { ExistingNamespace } from "../../components/kit/namespace";
-import type { Backend, Gateway } from "../../components/kit/route";
-import type { IdentityProvider } from "../../components/kit/sign-in";
+import type { Backend } from "../../components/kit/route";
 import { signInRedirectUri } from "../../components/kit/sign-in";
+import { Minio } from "../../components/platform/objects";
+import type { ServiceComponents } from "../catalog";
+import { type ConsoleName, consoleLasts, consoleNames, consoleOf } from "../settings/consoles";
 import { fullHost } from "../settings/routes";
 import type { LateSystems, SystemContext } from "./context";
 
-interface Console {
-  /** Full DNS name. */
-  readonly host: string;
-  readonly groups: readonly string[];
-}
+/** What answers behind each console; asked only when it is exposed. */
+type Backends = { readonly [Name in ConsoleName]: () => Backend | undefined };
 
 /** Web pages for operators, behind sign-in: what the settings expose. */
-export function createConsoles({ settings, opts }: SystemContext, { gateway, identity }: LateSystems): void {
-  const { hubble } = settings.identity.consoles;
-  if (hubble === undefined || gateway === undefined || identity === undefined) return;
-  const host = fullHost(hubble.host, settings.cluster.domain);
-  const namespace = new ExistingNamespace("kube-system", opts);
-  expose("hubble", { ...hubble, host }, { ...hubbleUi, namespace }, { gateway, identity });
+export function createConsoles(
+  { settings, opts }: SystemContext,
+  { gateway, identity, objects, vault }: LateSystems,
+  services: ServiceComponents,
+): void {
+  if (gateway === undefined || identity === undefined) return;
+  const backends: Backends = {
+    hubble: () => ({ ...hubbleUi, namespace: new ExistingNamespace("kube-system", opts) }),
+    minio: () => (objects instanceof Minio ? objects.console : undefined),
+    vault: () => vault?.console(),
+    neo4j: () => services.neo4j?.browser,
+    kibana: () => services.elasticsearch?.kibana?.backend(),
+    kafka: () => services.kafka?.ui?.backend(),
+  };
+  for (const name of consoleNames()) {
+    const exposed = consoleOf(name, settings);
+    const backend = exposed && backends[name]();
+    if (exposed === undefined || backend === undefined) continue;
+    const host = fullHost(exposed.host, settings.cluster.domain);
+    const { groups } = exposed;
+    // The gateway asks the identity provider: it is the gateway's pods that fetch the tokens.
+    const client = identity.client(name, {
+      consumer: { identity: backend.identity, pods: gateway.pods, namespace: backend.namespace },
+      redirectUris: [signInRedirectUri(host)],
+      groups,
+    });
+    const timeoutSeconds = consoleLasts(name) ? 0 : undefined;
+    gateway.route(name, { host, backend, timeoutSeconds, signIn: { kind: "oidc", client, groups } });
+  }
 }
 
 /** Hubble's web page, as Cilium's chart installs it: its Service has port 80. */
@@ -28,18 +50,3 @@ const hubbleUi: Omit<Backend, "namespace"> = {
   podPort: 8081,
   pods: { namespace: "kube-system", labels: { "k8s-app": "hubble-ui" }, instance: "hubble-ui" },
 };
-
-/** The gateway asks the identity provider: it is the gateway's pods that fetch the tokens. */
-function expose(
-  name: string,
-  { host, groups }: Console,
-  backend: Backend,
-  { gateway, identity }: { readonly gateway: Gateway; readonly identity: IdentityProvider },
-): void {
-  const client = identity.client(name, {
-    consumer: { identity: backend.identity, pods: gateway.pods, namespace: backend.namespace },
-    redirectUris: [signInRedirectUri(host)],
-    groups,
-  });
-  gateway.route(name, { host, backend, signIn: { kind: "oidc", client, groups } });
-}

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Postgres } from "../../components/data";
+import type { Postgres } from "../../components/data/postgres";
 import type { Objects } from "../../components/kit/bucket";
 import type { Certificates } from "../../components/kit/certificates";
 import type { Gateway } from "../../components/kit/route";

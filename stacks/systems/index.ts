@@ -1,4 +1,4 @@
-import type { Postgres } from "../../components/data";
+import type { ServiceComponents } from "../catalog";
 import { createBackup } from "./backup";
 import { createCertificates } from "./certificates";
 import { createConsoles } from "./consoles";
@@ -26,10 +26,11 @@ export function createSystems(context: SystemContext): Systems {
 }
 
 /** The systems that stand on services: identity keeps its users in PostgreSQL, backups go over everything. */
-export function createLateSystems(context: SystemContext, systems: Systems, postgres?: Postgres): LateSystems {
+export function createLateSystems(context: SystemContext, systems: Systems, services: ServiceComponents): LateSystems {
+  const { postgres } = services;
   const identity = createIdentity(context, { ...systems, postgres });
   const late: LateSystems = { ...systems, postgres, identity };
-  createConsoles(context, late);
+  createConsoles(context, late, services);
   createBackup(context, late);
   return late;
 }

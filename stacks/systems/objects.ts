@@ -1,6 +1,7 @@
 import type { Objects } from "../../components/kit/bucket";
 import { durableClass } from "../../components/platform";
 import { ExternalObjects, Minio } from "../../components/platform/objects";
+import { settingsConsumer } from "../services/consumer";
 import { plannedBackups } from "../settings/backups";
 import type { SystemContext, Systems } from "./context";
 
@@ -9,8 +10,8 @@ type Needs = Pick<Systems, "secrets" | "certificates">;
 /** Where services keep objects, as the settings say, and the buckets that the settings name. */
 export function createObjects(context: SystemContext, systems: Needs): Objects | undefined {
   const store = createStore(context, systems);
-  for (const { name, expireDays, versioning } of context.settings.objects.buckets) {
-    store?.declare(name, { expireDays, versioning });
+  for (const { name, consumer, ...rules } of context.settings.objects.buckets) {
+    store?.declare(name, { ...rules, consumer: settingsConsumer(consumer, context.platform) });
   }
   return store;
 }

@@ -10,7 +10,7 @@ import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summa
 if (skipReason) console.log(`test/sandbox/prod.test.ts is skipped: ${skipReason}`);
 
 const controlPlanes = [1, 2, 3].map((n) => `orrery-prod-control-plane-${n}`);
-const workers = [1, 2, 3, 4].map((n) => `orrery-prod-general-${n}`);
+const workers = [1, 2, 3, 4, 5, 6, 7].map((n) => `orrery-prod-general-${n}`);
 const gpu = "orrery-prod-gpu-1";
 const realDefinitions = path.resolve(repository, "../shared/crds");
 const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
@@ -69,7 +69,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 600_000 }
   };
 
   it("has three control planes, workers and a dedicated machine, all ready", async () => {
-    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 8, unschedulable: [] });
+    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 11, unschedulable: [] });
     const nodes = await operator.nodes();
     expect(nodes.map(({ metadata }) => metadata?.name)).toEqual([...controlPlanes, ...workers, gpu].sort());
     expect(nodes.filter((node) => !isReady(node))).toEqual([]);
@@ -80,7 +80,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 600_000 }
     const prices = first.pools.map(({ name, nodes, monthlyEur }) => ({ name, nodes, costs: monthlyEur > 0 }));
     expect(prices).toEqual([
       { name: "control-plane", nodes: 3, costs: true },
-      { name: "general", nodes: 4, costs: true },
+      { name: "general", nodes: 7, costs: true },
       { name: "gpu", nodes: 1, costs: true },
     ]);
   });

@@ -61,6 +61,13 @@ export interface SandboxStack {
   remove(): Promise<void>;
 }
 
+const presetFiles = {
+  dev: "Pulumi.dev.yaml",
+  prod: "Pulumi.prod.yaml",
+  homelab: "stacks/presets/homelab.yaml",
+} as const;
+type Preset = keyof typeof presetFiles;
+
 /**
  * A sandboxed stack of a test's own: the settings of Pulumi.dev.yaml (or another preset) with `overrides` (whole
  * `orrery:*` keys), in a folder of its own under .sandbox/. Every command is a child process, as an operator's is. Call
@@ -69,12 +76,12 @@ export interface SandboxStack {
 export async function sandboxStack(
   name: string,
   overrides: Settings = {},
-  preset: "dev" | "prod" = "dev",
+  preset: Preset = "dev",
 ): Promise<SandboxStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "orrery-stack-"));
   const file = path.join(folder, `Pulumi.${name}.yaml`);
   const paths = stackPaths(name);
-  const text = await readFile(path.join(repository, `Pulumi.${preset}.yaml`), "utf8");
+  const text = await readFile(path.join(repository, presetFiles[preset]), "utf8");
   let settings = (parse(text) as { config: Settings }).config;
 
   const configure = async (changed: Settings) => {

@@ -22,8 +22,8 @@ export function certificateSpec({ secretName, dnsNames, issuer, internal, labels
     secretTemplate: { labels: { ...labels } },
     ...(first === undefined || first.length > COMMON_NAME_MAX ? {} : { commonName: first }),
     dnsNames: [...dnsNames],
-    // A new key with each renewal: an old one that got out is good for nothing soon.
-    privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+    // A new key with each renewal: an old one that got out is good for nothing soon. Java reads PKCS#8 and nothing else.
+    privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Always" },
     ...(internal ? { duration: "2160h" } : {}),
     // Public authorities no longer issue certificates with which clients could say who they are.
     usages: internal ? ["digital signature", "server auth", "client auth"] : ["digital signature", "server auth"],

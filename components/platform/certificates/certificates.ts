@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
-import type { CertificateArgs, CertificateHandle, Certificates } from "../../kit/certificates";
+import type { CertificateArgs, CertificateHandle, Certificates, Trust } from "../../kit/certificates";
 import type { ChartSource } from "../../kit/chart";
 import { type Domain, domains } from "../../kit/domains";
 import { labels, metadata } from "../../kit/labels";
@@ -85,10 +85,10 @@ export class PlatformCertificates extends Component implements Certificates {
     return this.issue(name, this.internalIssuer, true, args, opts);
   }
 
-  trust(namespace: string, opts?: pulumi.ComponentResourceOptions): { configMap: string; ready: pulumi.Resource } {
+  trust(namespace: string, opts?: pulumi.ComponentResourceOptions): Trust {
     const ready = this.trusted.get(namespace) ?? this.createTrust(namespace, opts);
     this.trusted.set(namespace, ready);
-    return { configMap: TRUST_CONFIG_MAP, ready };
+    return { configMap: TRUST_CONFIG_MAP, ready, pem: this.authority.trustedPem };
   }
 
   private createInternalIssuer(certManager: CertManager): Issuer {
@@ -142,7 +142,7 @@ export class PlatformCertificates extends Component implements Certificates {
           dnsNames: args.dnsNames,
           issuer: issuer.name,
           internal: issuer === this.internalIssuer,
-          labels: labels(args.owner),
+          labels: { ...args.secretLabels, ...labels(args.owner) },
         }),
       },
       // A record has to spread over the zone's name servers before the authority may look.

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PodIdentity } from "../../kit/labels";
-import type { Backend, RouteArgs } from "../../kit/route";
+import type { Backend, BackendTls, RouteArgs } from "../../kit/route";
 import type { Size } from "../../kit/sizes";
 import type { Listener } from "./listeners";
 
@@ -12,11 +12,16 @@ export interface DataPlane {
   podPort(port: number): number;
   /** Makes what listens; routes depend on it. Asked once, after the load balancer. */
   listen(args: ListenArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** Makes what lets the gateway speak TLS with a backend, and know it. Asked once for each, before its routes. */
+  trust(backend: TlsBackend, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   /** The objects of one route: how it is reached, and who may. */
   route(name: string, args: RouteArgs, listener: Listener, opts: pulumi.CustomResourceOptions): pulumi.Resource[];
   /** The objects of one TCP route. */
   tcpRoute(name: string, backend: Backend, listener: Listener, opts: pulumi.CustomResourceOptions): pulumi.Resource[];
 }
+
+/** A backend that speaks TLS. */
+export type TlsBackend = Backend & { readonly tls: BackendTls };
 
 export interface ListenArgs {
   readonly listeners: readonly Listener[];

@@ -1,5 +1,5 @@
 import { domains } from "../../kit/domains";
-import type { Backend, RouteArgs } from "../../kit/route";
+import type { Backend, BackendTls, RouteArgs } from "../../kit/route";
 import type { Listener } from "./listeners";
 import { GATEWAY, GATEWAY_NAMESPACE } from "./names";
 
@@ -91,6 +91,21 @@ export function routeSpec(route: RouteFacts, listener: string) {
 /** Spec of the TCPRoute of a port. */
 export function tcpRouteSpec(backend: Backend, listener: string) {
   return { parentRefs: [parent(listener)], rules: [{ backendRefs: [backendRef(backend)] }] };
+}
+
+/** Spec of the BackendTLSPolicy of a Service that speaks TLS, or of its one port that does. */
+export function backendTlsSpec(service: string, { hostname, caConfigMap, portName }: BackendTls) {
+  return {
+    targetRefs: [
+      { group: "", kind: "Service", name: service, ...(portName === undefined ? {} : { sectionName: portName }) },
+    ],
+    validation: {
+      hostname,
+      caCertificateRefs: [{ group: "", kind: "ConfigMap", name: caConfigMap }],
+      // Istio takes the hostname for what to ask for, and checks the certificate for this alone.
+      subjectAltNames: [{ type: "Hostname", hostname }],
+    },
+  };
 }
 
 /** Spec of the HTTPRoute that sends everybody from HTTP to HTTPS. */

@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Backend } from "../../kit/route";
+import type { TlsBackend } from "./data-plane";
 import {
+  backendTlsSpec,
   GATEWAY_API,
   gatewaySpec,
+  POLICY_READY,
   type RouteFacts,
   redirectSpec,
   routeKind,
@@ -10,7 +13,7 @@ import {
   tcpRouteSpec,
 } from "./gateway-api";
 import type { Listener } from "./listeners";
-import { GATEWAY, GATEWAY_NAMESPACE, gatewayIdentity } from "./names";
+import { GATEWAY, GATEWAY_NAMESPACE, gatewayIdentity, tlsName } from "./names";
 import { createObject } from "./objects";
 
 /** The objects of Gateway API, alike for every controller that reads them. */
@@ -82,4 +85,20 @@ export function createTcpRoute(
 ): pulumi.Resource {
   const object = { apiVersion: GATEWAY_API, kind: "TCPRoute", spec: tcpRouteSpec(backend, listener.name) };
   return createObject(name, backend.identity, { name, namespace: backend.namespace.name }, object, opts);
+}
+
+/** The BackendTLSPolicy of a backend, beside it. `waits`: its controller says something of it before there is a route. */
+export function createBackendTls(
+  { identity, namespace, service, tls }: TlsBackend,
+  waits: boolean,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const name = tlsName(service, tls.portName);
+  return createObject(
+    `${GATEWAY}-${namespace.name}-${name}`,
+    identity,
+    { name, namespace: namespace.name, ...(waits ? { annotations: POLICY_READY } : {}) },
+    { apiVersion: GATEWAY_API, kind: "BackendTLSPolicy", spec: backendTlsSpec(service, tls) },
+    opts,
+  );
 }

@@ -6,7 +6,7 @@ import type { DomainNamespace } from "../../kit/namespace";
 import { openPath } from "../../kit/network-policy";
 import { after } from "../../kit/options";
 import type { Backend, Gateway, RouteArgs, RouteHandle, TcpRouteArgs } from "../../kit/route";
-import type { DataPlane } from "./data-plane";
+import type { DataPlane, TlsBackend } from "./data-plane";
 import {
   certificatesOf,
   type Listener,
@@ -42,6 +42,8 @@ export class PublicGateway extends Component implements Gateway {
   private readonly listening: pulumi.Resource;
   /** Backends to which the way is open already; two hosts may lead to one. */
   private readonly opened = new Set<string>();
+  /** Backends that are spoken TLS with: two policies for one would be in each other's way. */
+  private readonly trusted = new Map<string, pulumi.Resource>();
 
   constructor(
     name: string,
@@ -81,7 +83,8 @@ export class PublicGateway extends Component implements Gateway {
       throw new Error(`Route "${name}": no listener covers ${args.host}. Add it to stacks/settings/routes.ts.`);
     }
     this.openPathTo(args.backend);
-    return new GatewayRoute(name, { dataPlane: this.dataPlane, listener, route: args }, this.behind(args, opts));
+    const place = after(this.behind(args, opts), this.trust(args.backend));
+    return new GatewayRoute(name, { dataPlane: this.dataPlane, listener, route: args }, place);
   }
 
   tcpRoute(name: string, args: TcpRouteArgs, opts?: pulumi.ComponentResourceOptions): RouteHandle {
@@ -119,6 +122,17 @@ export class PublicGateway extends Component implements Gateway {
     return after(pulumi.mergeOptions(this.child(), opts), this.listening, backend.namespace, credentials);
   }
 
+  /** Once for each backend, and before its routes: it never gets plain HTTP. */
+  private trust(backend: Backend): pulumi.Resource | undefined {
+    if (!speaksTls(backend)) return undefined;
+    const { namespace, service, tls } = backend;
+    const key = [namespace.name, service, tls.portName ?? ""].join("/");
+    const opts = after(this.child(), this.listening, namespace, tls.ready);
+    const made = this.trusted.get(key) ?? this.dataPlane.trust(backend, opts);
+    this.trusted.set(key, made);
+    return made;
+  }
+
   private openPathTo(backend: Backend): void {
     const port = backend.podPort ?? backend.port;
     const key = `${backend.pods.namespace}/${backend.pods.instance}/${port}`;
@@ -137,4 +151,8 @@ export class PublicGateway extends Component implements Gateway {
       this.child({ dependsOn: [backend.namespace] }),
     );
   }
+}
+
+function speaksTls(backend: Backend): backend is TlsBackend {
+  return backend.tls !== undefined;
 }

@@ -27,3 +27,8 @@ export function gatewayPods(labels: Readonly<Record<string, string>>): PodIdenti
 export function slug(host: string): string {
   return host.replace(/^\*\./, "wildcard.").replaceAll(".", "-");
 }
+
+/** Name of what the gateway knows a Service by that speaks TLS, or one port of it. */
+export function tlsName(service: string, portName: string | undefined): string {
+  return [service, ...(portName === undefined ? [] : [portName]), "tls"].join("-");
+}

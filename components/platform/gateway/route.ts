@@ -39,9 +39,19 @@ export class GatewayTcpRoute extends Component implements RouteHandle {
 
   constructor(name: string, args: GatewayTcpRouteArgs, opts: pulumi.ComponentResourceOptions) {
     super("orrery:platform:TcpRoute", name, opts);
+    checkTcpRoute(name, args.route);
     this.url = `tcp://${args.host}:${args.route.port}`;
     args.dataPlane.tcpRoute(name, args.route.backend, args.listener, this.child());
     this.registerOutputs({ url: this.url });
+  }
+}
+
+/** Envoy would speak TLS inside the client's TLS, and nginx would not speak it at all. */
+function checkTcpRoute(name: string, { backend }: TcpRouteArgs): void {
+  if (backend.tls !== undefined) {
+    throw new Error(
+      `Route "${name}": a TCP route passes bytes on as they are, and TLS is between the client and the backend: leave out \`tls\`.`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { AUTHORITY_FILE, authorityFiles } from "../../kit/authority";
 import { imageReference, images, imageVersion } from "../../kit/images";
 import type { PodIdentity } from "../../kit/labels";
 import type { Variable } from "../../kit/pod";
@@ -22,6 +23,7 @@ export interface AuthentikAccess {
     readonly port: number;
     readonly database: string;
     readonly secretName: string;
+    readonly caConfigMap?: string;
   };
   /** Secret with the keys above, in the namespace of the pods. */
   readonly secretName: string;
@@ -116,7 +118,9 @@ function common({ database, secretName }: AuthentikAccess) {
       AUTHENTIK_POSTGRESQL__HOST: database.host,
       AUTHENTIK_POSTGRESQL__PORT: String(database.port),
       AUTHENTIK_POSTGRESQL__NAME: database.database,
-      AUTHENTIK_POSTGRESQL__SSLMODE: "require",
+      ...(database.caConfigMap === undefined
+        ? { AUTHENTIK_POSTGRESQL__SSLMODE: "require" }
+        : { AUTHENTIK_POSTGRESQL__SSLMODE: "verify-full", AUTHENTIK_POSTGRESQL__SSLROOTCERT: AUTHORITY_FILE }),
       AUTHENTIK_POSTGRESQL__USER: { secret: database.secretName, key: "username" },
       AUTHENTIK_POSTGRESQL__PASSWORD: { secret: database.secretName, key: "password" },
       AUTHENTIK_SECRET_KEY: { secret: secretName, key: SECRET_KEYS.secretKey },
@@ -132,6 +136,7 @@ function common({ database, secretName }: AuthentikAccess) {
         { name: "tmp", path: "/tmp", sizeLimitMiB: 256 },
         { name: "data", path: "/data", sizeLimitMiB: 256 },
       ],
+      configMaps: authorityFiles(database),
     },
     runAs: { user: 1000, group: 1000 },
     priorityClass: priorities.platform.name,

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../base";
-import type { Postgres } from "../../data";
+import type { Postgres } from "../../data/postgres";
 import type { Consumer } from "../../kit/capability";
 import { metadata } from "../../kit/labels";
 import type { DomainNamespace, Namespaces } from "../../kit/namespace";

@@ -1,3 +1,4 @@
+import { AUTHORITY_FILE, authorityFiles } from "../../kit/authority";
 import { imageReference, images, imageVersion } from "../../kit/images";
 import { priorities } from "../../kit/priorities";
 import type { ServiceArgs } from "../../kit/service";
@@ -24,6 +25,7 @@ export interface KeycloakPodsArgs {
     readonly port: number;
     readonly database: string;
     readonly secretName: string;
+    readonly caConfigMap?: string;
   };
   readonly adminSecret: string;
 }
@@ -72,6 +74,7 @@ export function keycloakPods(args: KeycloakPodsArgs): KeycloakPods {
         { name: "tmp", path: "/tmp", sizeLimitMiB: 256 },
         { name: "data", path: "/opt/keycloak/data", sizeLimitMiB: 256 },
       ],
+      configMaps: authorityFiles(args.database),
     },
     runAs: { user: 1000, group: 1000, fsGroup: 1000 },
     readOnlyRootFilesystem: false,
@@ -90,7 +93,7 @@ export function keycloakPods(args: KeycloakPodsArgs): KeycloakPods {
 function environment({ host, database, adminSecret }: KeycloakPodsArgs): ServiceArgs["environment"] {
   return {
     KC_DB: "postgres",
-    KC_DB_URL: `jdbc:postgresql://${database.host}:${database.port}/${database.database}?sslmode=require`,
+    KC_DB_URL: `jdbc:postgresql://${database.host}:${database.port}/${database.database}?${encryption(database)}`,
     KC_DB_USERNAME: { secret: database.secretName, key: "username" },
     KC_DB_PASSWORD: { secret: database.secretName, key: "password" },
     KC_HOSTNAME: `https://${host}`,
@@ -106,4 +109,8 @@ function environment({ host, database, adminSecret }: KeycloakPodsArgs): Service
     KC_BOOTSTRAP_ADMIN_USERNAME: { secret: adminSecret, key: ADMIN_KEYS.user },
     KC_BOOTSTRAP_ADMIN_PASSWORD: { secret: adminSecret, key: ADMIN_KEYS.password },
   };
+}
+
+function encryption({ caConfigMap }: KeycloakPodsArgs["database"]): string {
+  return caConfigMap === undefined ? "sslmode=require" : `sslmode=verify-full&sslrootcert=${AUTHORITY_FILE}`;
 }

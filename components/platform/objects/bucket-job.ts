@@ -8,7 +8,8 @@ const CA_FOLDER = "/etc/store-ca";
 
 /** Makes the bucket and sets what it is like. Every step may run again. */
 const BUCKET_STEPS = [
-  'mcli mb --ignore-existing --region "$AWS_DEFAULT_REGION" "store/$BUCKET"',
+  // Objects can be locked only in a bucket that was made for it.
+  'mcli mb --ignore-existing ${LOCK_DAYS:+--with-lock} --region "$AWS_DEFAULT_REGION" "store/$BUCKET"',
   'if [ "$VERSIONING" = true ]; then mcli version enable "store/$BUCKET"; fi',
   // Not suspended where it never was enabled: some stores count that as a change.
   'if [ "$VERSIONING" = false ] && mcli version info --json "store/$BUCKET" | grep -q \'"Enabled"\'; then',
@@ -19,10 +20,12 @@ const BUCKET_STEPS = [
   'elif mcli ilm export "store/$BUCKET" >/dev/null 2>&1; then',
   '  mcli ilm rule rm --all --force "store/$BUCKET"',
   "fi",
+  'if [ -n "$LOCK_DAYS" ]; then mcli retention set --default GOVERNANCE "${LOCK_DAYS}d" "store/$BUCKET"; fi',
 ];
 
 /** The user of MinIO that opens this bucket alone. Its keys go in by standard input: a command line can be seen. */
 const USER_STEPS = [
+  'if [ -n "$QUOTA" ]; then mcli quota set "store/$BUCKET" --size "$QUOTA"; else mcli quota clear "store/$BUCKET"; fi',
   'printf \'%s\\n%s\\n\' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" | mcli admin user add store',
   'printf %s "$POLICY" > /tmp/policy.json',
   'mcli admin policy create store "$BUCKET" /tmp/policy.json',
@@ -71,7 +74,7 @@ function login(endpoint: string): string {
 }
 
 function environment(facts: BucketJobFacts): Record<string, Variable> {
-  const { bucket, secretName, administrator, caConfigMap, versioning = false } = facts;
+  const { bucket, secretName, administrator, caConfigMap, versioning = false, lockDays, quotaGiB, access } = facts;
   const accessKey = { secret: secretName, key: "AWS_ACCESS_KEY_ID" };
   const secretKey = { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" };
   const lifecycle = bucketLifecycle(facts);
@@ -81,6 +84,7 @@ function environment(facts: BucketJobFacts): Record<string, Variable> {
     VERSIONING: String(versioning),
     // Left out, not empty: an empty value is dropped by the API server, and would look like a change for ever.
     ...(lifecycle === undefined ? {} : { LIFECYCLE: JSON.stringify(lifecycle) }),
+    ...(lockDays === undefined ? {} : { LOCK_DAYS: String(lockDays) }),
     MC_CONFIG_DIR: "/tmp/mcli",
     ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: `${CA_FOLDER}/ca.crt` }),
     ...(administrator === undefined
@@ -90,7 +94,8 @@ function environment(facts: BucketJobFacts): Record<string, Variable> {
           LOGIN_PASSWORD: { secret: administrator, key: "password" },
           AWS_ACCESS_KEY_ID: accessKey,
           AWS_SECRET_ACCESS_KEY: secretKey,
-          POLICY: JSON.stringify(bucketPolicy(bucket)),
+          ...(quotaGiB === undefined ? {} : { QUOTA: `${quotaGiB}GiB` }),
+          POLICY: JSON.stringify(bucketPolicy(bucket, access)),
         }),
   };
 }

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { Component } from "../../base";
 import type { BucketArgs, BucketHandle } from "../../kit/bucket";
 import type { Consumer } from "../../kit/capability";
+import type { Trust } from "../../kit/certificates";
 import { imageReference, images } from "../../kit/images";
 import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
@@ -25,7 +26,7 @@ export interface BucketStore {
   /** Secret with the administrator's `user` and `password`. */
   readonly rootSecret: string;
   /** Name of the ConfigMap with the authority's certificate in a namespace. @default - plain HTTP */
-  readonly trust?: (namespace: string) => { readonly configMap: string; readonly ready: pulumi.Resource };
+  readonly trust?: (namespace: string) => Trust;
 }
 
 export interface MinioBucketArgs extends Omit<BucketArgs, "consumer"> {
@@ -60,11 +61,12 @@ export class MinioBucket extends Component implements BucketHandle {
     this.caConfigMap = authority?.configMap;
 
     const secretKey = createSecretKey(name, this);
-    const secret = this.createSecret(name, consumer?.identity ?? store.identity, home, secretKey);
+    const keys = this.keys(secretKey, args.aliases);
+    const secret = this.createSecret(name, consumer?.identity ?? store.identity, home, keys);
     const beside =
       home.name === store.namespace.name
         ? secret
-        : this.createSecret(`${name}-store`, store.identity, store.namespace, secretKey);
+        : this.createSecret(`${name}-store`, store.identity, store.namespace, this.keys(secretKey));
     this.createJob(args, beside);
     if (consumer !== undefined) {
       this.openPathFrom(consumer, name);
@@ -77,28 +79,34 @@ export class MinioBucket extends Component implements BucketHandle {
     name: string,
     owner: Identity,
     namespace: DomainNamespace,
-    secretKey: pulumi.Output<string>,
+    stringData: Record<string, pulumi.Input<string>>,
   ): k8s.core.v1.Secret {
     return new k8s.core.v1.Secret(
       name,
       {
         metadata: metadata(owner, { name: this.secretName, namespace: namespace.name }),
         type: "Opaque",
-        stringData: {
-          // The user is called like the bucket: it opens no other.
-          AWS_ACCESS_KEY_ID: this.bucket,
-          AWS_SECRET_ACCESS_KEY: secretKey,
-          AWS_DEFAULT_REGION: this.region,
-          AWS_ENDPOINT_URL: this.endpoint,
-          BUCKET: this.bucket,
-        },
+        stringData,
       },
       this.child(),
     );
   }
 
+  /** The user is called like the bucket: it opens no other. */
+  private keys(secretKey: pulumi.Output<string>, aliases: BucketArgs["aliases"] = {}) {
+    const credentials = { AWS_ACCESS_KEY_ID: this.bucket, AWS_SECRET_ACCESS_KEY: secretKey };
+    return {
+      ...credentials,
+      ...Object.fromEntries(Object.entries(aliases).map(([alias, key]) => [alias, credentials[key]])),
+      AWS_DEFAULT_REGION: this.region,
+      AWS_ENDPOINT_URL: this.endpoint,
+      BUCKET: this.bucket,
+    };
+  }
+
   /** Without a ttl: it is a resource of the stack, and what removes itself would be made again by the next refresh. */
-  private createJob({ store, bucket, expireDays, versioning }: MinioBucketArgs, secret: pulumi.Resource): void {
+  private createJob(args: MinioBucketArgs, secret: pulumi.Resource): void {
+    const { store, bucket, consumer: _, aliases: __, ...rules } = args;
     const authority = store.trust?.(store.namespace.name);
     const name = bucketObjectName(bucket);
     new Service(
@@ -115,8 +123,7 @@ export class MinioBucket extends Component implements BucketHandle {
           secretName: this.secretName,
           administrator: store.rootSecret,
           caConfigMap: authority?.configMap,
-          expireDays,
-          versioning,
+          ...rules,
         }),
       },
       after(this.child(), secret, authority?.ready),

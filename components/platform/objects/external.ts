@@ -58,13 +58,15 @@ export class ExternalObjects extends Component implements Objects {
     return handle;
   }
 
-  /** A bucket that no service has asked for: its Secret is in the namespace `storage`. */
-  declare(bucket: string, rules: Omit<BucketArgs, "consumer">): BucketHandle {
+  /** A bucket of the settings: without a consumer its Secret is in the namespace `storage`. */
+  declare(bucket: string, { consumer, ...rules }: Partial<BucketArgs>): BucketHandle {
+    if (consumer !== undefined) return this.bucket(bucket, { consumer, ...rules });
     const about = { software: SOFTWARE, component: "declared", namespace: this.namespace };
     return this.create(bucket, consumerOf(bucketObjectName(bucket), about), rules);
   }
 
-  private create(name: string, consumer: Consumer, rules: Omit<BucketArgs, "consumer">): BucketHandle {
+  private create(name: string, consumer: Consumer, args: Omit<BucketArgs, "consumer">): BucketHandle {
+    const { aliases, ...rules } = args;
     this.names.take(name);
     const { endpoint, region, bucketPrefix } = this.args;
     const secretName = bucketObjectName(name);
@@ -75,7 +77,7 @@ export class ExternalObjects extends Component implements Objects {
       secretName,
       secretNamespace: consumer.namespace.name,
     };
-    const secret = this.createSecret(`${this.name}-${name}`, handle, consumer.identity, consumer.namespace);
+    const secret = this.createSecret(`${this.name}-${name}`, handle, consumer.identity, consumer.namespace, aliases);
     const beside =
       consumer.namespace.name === this.namespace.name
         ? secret
@@ -99,14 +101,19 @@ export class ExternalObjects extends Component implements Objects {
     { bucket, endpoint, region, secretName }: Omit<BucketHandle, "ready">,
     owner: Identity,
     namespace: DomainNamespace,
+    aliases: BucketArgs["aliases"] = {},
   ): pulumi.Resource {
+    const brought = { AWS_ACCESS_KEY_ID: "objects-access-key", AWS_SECRET_ACCESS_KEY: "objects-secret-key" };
     return this.args.secrets.secret(
       name,
       {
         secretName,
         namespace: namespace.name,
         owner,
-        keys: { AWS_ACCESS_KEY_ID: "objects-access-key", AWS_SECRET_ACCESS_KEY: "objects-secret-key" },
+        keys: {
+          ...brought,
+          ...Object.fromEntries(Object.entries(aliases).map(([alias, key]) => [alias, brought[key]])),
+        },
         plain: { AWS_DEFAULT_REGION: region, AWS_ENDPOINT_URL: endpoint, BUCKET: bucket },
       },
       this.child({ dependsOn: [namespace] }),

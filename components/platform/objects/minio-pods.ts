@@ -83,6 +83,8 @@ function environment({ replicas, drives, rootSecret }: MinioFacts): Record<strin
     // Metrics say nothing about content, and only who has a network path reaches them.
     MINIO_PROMETHEUS_AUTH_TYPE: "public",
     MINIO_UPDATE: "off",
+    // Uploads that nobody finished: its lifecycle rules know nothing of them.
+    MINIO_API_STALE_UPLOADS_EXPIRY: "24h",
     MINIO_SITE_REGION: REGION,
     ...(parity === 0 ? {} : { MINIO_STORAGE_CLASS_STANDARD: `EC:${parity}` }),
   };
@@ -94,6 +96,7 @@ function volumes({ drives, storageGiB, storageClass, tlsSecret }: MinioFacts): S
       name: `drive-${index}`,
       storageGiB,
       storageClass,
+      setting: "objects.minio.storageGiB",
       mounts: [{ path: drivePath(index) }],
     })),
     scratch: [{ name: "tmp", path: "/tmp", sizeLimitMiB: 64 }],
@@ -111,12 +114,4 @@ function volumes({ drives, storageGiB, storageClass, tlsSecret }: MinioFacts): S
           ],
         }),
   };
-}
-
-/** Names for which the server's certificate must be good: the Service's, and each server's own. */
-export function serverNames(name: string, namespace: string): string[] {
-  return [name, `*.${name}-headless`].flatMap((host) => [
-    `${host}.${namespace}.svc`,
-    `${host}.${namespace}.svc.cluster.local`,
-  ]);
 }

@@ -10,10 +10,11 @@ import type { DomainNamespace, Namespaces } from "../../kit/namespace";
 import { openPath, openPeers } from "../../kit/network-policy";
 import { after } from "../../kit/options";
 import type { Backend } from "../../kit/route";
+import { backendTls, serviceDnsNames } from "../../kit/server-certificate";
 import { consumerOf, Service } from "../../kit/service";
 import type { Size } from "../../kit/sizes";
 import { BUCKET_COMPONENT, type BucketStore, MinioBucket } from "./bucket";
-import { COMPONENT, minioPods, S3_PORT, SOFTWARE, serverNames } from "./minio-pods";
+import { COMPONENT, minioPods, S3_PORT, SOFTWARE } from "./minio-pods";
 import { BucketNames } from "./names";
 
 export interface MinioArgs {
@@ -40,8 +41,6 @@ export class Minio extends Component implements Objects, BucketStore {
   readonly endpoint: string;
   readonly rootSecret: string;
   readonly trust?: BucketStore["trust"];
-  /** MinIO's own web page. */
-  readonly console: Backend;
   private readonly name: string;
   private readonly service: Service;
   private readonly names = new BucketNames();
@@ -61,17 +60,22 @@ export class Minio extends Component implements Objects, BucketStore {
 
     this.openPaths(args.replicas ?? 1);
     this.service = this.createService(args, this.createRootSecret());
-    this.console = this.service.backend("console");
 
     this.registerOutputs({ endpoint: this.endpoint });
+  }
+
+  /** MinIO's own web page; it speaks TLS as the rest does. */
+  get console(): Backend {
+    const { trust, namespace, service } = this;
+    return service.backend("console", trust && backendTls({ trust }, namespace.name, service.host));
   }
 
   bucket(bucket: string, args: BucketArgs): BucketHandle {
     return this.create(bucket, args);
   }
 
-  /** A bucket that no service has asked for: its Secret stays here, and no network path is opened. */
-  declare(bucket: string, args: Omit<BucketArgs, "consumer">): BucketHandle {
+  /** A bucket of the settings: without a consumer its Secret stays here, and no network path is opened. */
+  declare(bucket: string, args: Partial<BucketArgs>): BucketHandle {
     return this.create(bucket, args);
   }
 
@@ -114,7 +118,11 @@ export class Minio extends Component implements Objects, BucketStore {
     const { namespace } = this;
     const certificate = args.certificates?.internal(
       this.name,
-      { namespace: namespace.name, owner: this.identity, dnsNames: serverNames(this.name, namespace.name) },
+      {
+        namespace: namespace.name,
+        owner: this.identity,
+        dnsNames: serviceDnsNames(this.name, namespace.name, { headless: `${this.name}-headless` }),
+      },
       this.child(),
     );
     return new Service(

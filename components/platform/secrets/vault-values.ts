@@ -9,8 +9,6 @@ export const VAULT_CLUSTER_PORT = 8201;
 
 export interface VaultValuesArgs {
   readonly replicas: number;
-  readonly storageGiB: number;
-  readonly auditStorageGiB: number;
   readonly storageClass: string;
   readonly size: Size;
   readonly environment: Environment;
@@ -18,6 +16,14 @@ export interface VaultValuesArgs {
 }
 
 const TLS = "/vault/userconfig/tls";
+
+/** Names that the chart gives its claim templates. */
+export const VAULT_CLAIMS = { data: "data", audit: "audit" };
+
+/** The same for ever, whatever the claims' size: Kubernetes refuses every change of a StatefulSet's claim templates. */
+function claimTemplate(storageClass: string): ChartValues {
+  return { enabled: true, size: "10Gi", storageClass };
+}
 
 /** Values of Vault's chart; the release's name has to contain "vault", or the chart adds it. Raft, TLS only, an audit volume, and none of the injector or the CSI provider. */
 export function vaultValues(name: string, args: VaultValuesArgs): ChartValues {
@@ -39,8 +45,8 @@ export function vaultValues(name: string, args: VaultValuesArgs): ChartValues {
         // The start script writes its configuration here.
         { name: "tmp", mountPath: "/tmp" },
       ],
-      dataStorage: { enabled: true, size: `${args.storageGiB}Gi`, storageClass: args.storageClass },
-      auditStorage: { enabled: true, size: `${args.auditStorageGiB}Gi`, storageClass: args.storageClass },
+      dataStorage: claimTemplate(args.storageClass),
+      auditStorage: claimTemplate(args.storageClass),
       standalone: { enabled: "false" },
       ha: {
         enabled: true,
@@ -109,9 +115,14 @@ export function vaultConfig(name: string, replicas: number): string {
   ].join("\n");
 }
 
+/** Service of the active server. */
+export function vaultActive(name: string): string {
+  return `${name}-active`;
+}
+
 /** Names under which Vault answers. */
 export function vaultDnsNames(name: string, namespace: string): string[] {
-  const services = [`${name}-active`, name];
+  const services = [vaultActive(name), name];
   return [
     ...services.flatMap((service) => [`${service}.${namespace}.svc`, `${service}.${namespace}.svc.cluster.local`]),
     `*.${name}-internal`,

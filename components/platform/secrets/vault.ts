@@ -1,15 +1,18 @@
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import type { Consumer } from "../../kit/capability";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { chartIdentity, type Identity, type PodIdentity } from "../../kit/labels";
+import { createClaims } from "../../kit/claims";
+import { chartIdentity, type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openPath, openPeers } from "../../kit/network-policy";
 import { after } from "../../kit/options";
+import type { Backend } from "../../kit/route";
 import type { Size } from "../../kit/sizes";
 import { VaultTls } from "./vault-tls";
-import { VAULT_CLUSTER_PORT, VAULT_PORT, vaultDnsNames, vaultValues } from "./vault-values";
+import { VAULT_CLAIMS, VAULT_CLUSTER_PORT, VAULT_PORT, vaultActive, vaultDnsNames, vaultValues } from "./vault-values";
 
 export interface VaultArgs {
   readonly charts: ChartSource;
@@ -45,7 +48,7 @@ export class Vault extends Component {
     this.namespace = args.namespace;
     this.identity = chartIdentity(chart, { instance: name, component: "server", domain: args.namespace.name });
     this.pods = { namespace: args.namespace.name, labels: vaultPodLabels(name), instance: name };
-    this.address = `https://${name}-active.${args.namespace.name}.svc:${VAULT_PORT}`;
+    this.address = `https://${vaultActive(name)}.${args.namespace.name}.svc:${VAULT_PORT}`;
 
     const tls = this.createTls(name);
     this.caPem = tls.caPem;
@@ -62,6 +65,20 @@ export class Vault extends Component {
       { from: consumer.pods, to: this.pods, ports: [{ name: "https", port: VAULT_PORT }], owner: consumer.identity },
       { parent, dependsOn: [consumer.namespace, this.namespace] },
     );
+  }
+
+  /** Vault's own web page: on the API's port of the active server. Asked once, where it is exposed. */
+  console(): Backend {
+    const { identity, namespace, pods, caPem } = this;
+    const service = vaultActive(identity.instance);
+    const caConfigMap = `${identity.instance}-ca`;
+    const ready = new k8s.core.v1.ConfigMap(
+      caConfigMap,
+      { metadata: metadata(identity, { name: caConfigMap, namespace: namespace.name }), data: { "ca.crt": caPem } },
+      this.child(),
+    );
+    const tls = { hostname: `${service}.${namespace.name}.svc`, caConfigMap, caPem, ready };
+    return { identity, namespace, service, port: VAULT_PORT, pods, tls };
   }
 
   private createTls(name: string): VaultTls {
@@ -84,6 +101,17 @@ export class Vault extends Component {
     openApiServer(`${name}-api-server`, { pods: this.pods, owner }, this.child());
   }
 
+  /** Before the StatefulSet, which takes them by their names: its own templates could never grow. */
+  private createClaims(name: string, args: VaultArgs): pulumi.Resource[] {
+    const { replicas, storageClass, storageGiB, auditStorageGiB } = args;
+    const volumes = [
+      { name: VAULT_CLAIMS.data, storageGiB, storageClass, setting: "secrets.vault.storageGiB" },
+      { name: VAULT_CLAIMS.audit, storageGiB: auditStorageGiB, storageClass, setting: "secrets.vault.auditStorageGiB" },
+    ];
+    const { identity, namespace } = this;
+    return createClaims(name, { identity, namespace: namespace.name, replicas, volumes }, this.child());
+  }
+
   private install(name: string, args: VaultArgs, tls: VaultTls): void {
     new Chart(
       name,
@@ -93,7 +121,7 @@ export class Vault extends Component {
         namespace: args.namespace.name,
         values: vaultValues(name, { ...args, environment: args.namespace.environment, tlsSecret: tls.secretName }),
       },
-      this.child({ dependsOn: [tls] }),
+      this.child({ dependsOn: [tls, ...this.createClaims(name, args)] }),
     );
   }
 }

@@ -3,9 +3,10 @@ import type { ChartSource } from "../../kit/chart";
 import type { Environment } from "../../kit/sizes";
 import { CloudVolumes, HCLOUD_PROVISIONER } from "../cloud-volumes";
 import { LOCAL_PATH_PROVISIONER, LocalPath } from "../local-path";
-import { type DurableKind, durableKind, type ReclaimPolicy, type StorageChoice, type StorageClasses } from "../storage";
+import { type DurableKind, durableKind, type StorageChoice, type StorageClasses } from "../storage";
 import { LONGHORN_PROVISIONER, Longhorn } from "./longhorn";
 import { NFS_PROVISIONER, Nfs } from "./nfs";
+import { OnlyGrows } from "./only-grows";
 import { VolumesRemoved } from "./volumes-removed";
 
 /** Which StorageClasses there are. */
@@ -22,8 +23,8 @@ export interface StorageArgs extends StorageChoice {
     readonly path: string;
     readonly mountOptions: readonly string[];
   };
-  /** What becomes of a volume when its claim is deleted. @default Retain in prod, Delete in dev */
-  readonly reclaimPolicy?: ReclaimPolicy;
+  /** Whether volumes outlive the environment: else its end deletes them, with all data. @default true in prod */
+  readonly keptOnDestroy?: boolean;
 }
 
 export interface CreateStorageArgs {
@@ -49,11 +50,12 @@ interface Made {
 
 /** Makes the StorageClasses that are switched on; claims that name none get the durable one. */
 export function createStorage(args: CreateStorageArgs, opts: pulumi.ComponentResourceOptions): CreatedStorage {
-  const reclaimPolicy = args.storage.reclaimPolicy ?? (args.environment === "prod" ? "Retain" : "Delete");
+  const keptOnDestroy = args.storage.keptOnDestroy ?? args.environment === "prod";
   const durable = durableKind(args.storage);
-  const made = { ...createDurable(args, reclaimPolicy, durable, opts), nfs: createNfs(args, reclaimPolicy, opts) };
+  const made = { ...createDurable(args, keptOnDestroy, durable, opts), nfs: createNfs(args, opts) };
   const all = Object.values(made).filter((each): each is Made => each !== undefined);
-  const removed = waitOnTheWayDown(args, reclaimPolicy, all, opts);
+  const removed = keptOnDestroy ? [] : removeOnTheWayDown(args, all, opts);
+  const onlyGrows = new OnlyGrows("storage-only-grows", opts);
   return {
     classes: {
       cloud: made.cloud?.storageClass,
@@ -62,17 +64,17 @@ export function createStorage(args: CreateStorageArgs, opts: pulumi.ComponentRes
       shared: made.nfs?.storageClass ?? made.replicated?.storageClass,
       durable,
     },
-    ready: [...all.map(({ component }) => component), ...removed],
+    ready: [...all.map(({ component }) => component), ...removed, onlyGrows],
   };
 }
 
 function createDurable(
   { charts, environment, endpoint, storage }: CreateStorageArgs,
-  reclaimPolicy: ReclaimPolicy,
+  keptOnDestroy: boolean,
   durable: DurableKind | undefined,
   opts: pulumi.ComponentResourceOptions,
 ): Partial<Record<DurableKind, Made>> {
-  const shared = { charts, environment, reclaimPolicy };
+  const shared = { charts, environment };
   const { hcloudVolumes, localPath, longhorn } = storage;
   return {
     ...(hcloudVolumes.enabled && {
@@ -91,7 +93,7 @@ function createDurable(
       replicated: offer(
         new Longhorn(
           "longhorn",
-          { ...shared, replicas: longhorn.replicas ?? 3, isDefault: durable === "replicated" },
+          { ...shared, keptOnDestroy, replicas: longhorn.replicas ?? 3, isDefault: durable === "replicated" },
           opts,
         ),
         LONGHORN_PROVISIONER,
@@ -102,7 +104,6 @@ function createDurable(
 
 function createNfs(
   { charts, environment, storage }: CreateStorageArgs,
-  reclaimPolicy: ReclaimPolicy,
   opts: pulumi.ComponentResourceOptions,
 ): Made | undefined {
   const { nfs } = storage;
@@ -111,24 +112,19 @@ function createNfs(
     throw new Error("orrery:storage.nfs.enabled is true without a server: set orrery:storage.nfs.server.");
   }
   const { server, path, mountOptions } = nfs;
-  return offer(
-    new Nfs("csi-driver-nfs", { charts, environment, reclaimPolicy, server, path, mountOptions }, opts),
-    NFS_PROVISIONER,
-  );
+  return offer(new Nfs("csi-driver-nfs", { charts, environment, server, path, mountOptions }, opts), NFS_PROVISIONER);
 }
 
 function offer(component: pulumi.Resource & { readonly storageClass: string }, provisioner: string): Made {
   return { component, storageClass: component.storageClass, provisioner };
 }
 
-/** Volumes that are kept are not waited for. */
-function waitOnTheWayDown(
+function removeOnTheWayDown(
   { kubeconfig }: CreateStorageArgs,
-  reclaimPolicy: ReclaimPolicy,
   all: readonly Made[],
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.Resource[] {
-  if (reclaimPolicy === "Retain" || all.length === 0) return [];
+  if (all.length === 0) return [];
   const provisioners = all.map(({ provisioner }) => provisioner);
   return [
     new VolumesRemoved(

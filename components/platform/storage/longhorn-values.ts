@@ -1,12 +1,12 @@
 import type { ChartValues } from "../../kit/chart";
 import { type Environment, resources } from "../../kit/sizes";
-import type { ReclaimPolicy } from "../storage";
 
 export interface LonghornFacts {
   readonly environment: Environment;
   /** Copies of each volume. */
   readonly replicas: number;
-  readonly reclaimPolicy: ReclaimPolicy;
+  /** Whether volumes outlive the environment. */
+  readonly keptOnDestroy: boolean;
 }
 
 /** Port of the managers' admission webhook. */
@@ -35,7 +35,7 @@ function sidecarReplicas(count: number): ChartValues {
   };
 }
 
-function settings({ environment, replicas, reclaimPolicy }: LonghornFacts): ChartValues {
+function settings({ environment, replicas, keptOnDestroy }: LonghornFacts): ChartValues {
   return {
     defaultReplicaCount: perEngine(replicas),
     defaultDataLocality: "best-effort",
@@ -46,7 +46,7 @@ function settings({ environment, replicas, reclaimPolicy }: LonghornFacts): Char
     nodeDownPodDeletionPolicy: "delete-both-statefulset-and-deployment-pod",
     systemManagedCSIComponentsResourceLimits: JSON.stringify(sidecarResources()),
     // Uninstalling it destroys every volume, and it refuses unless this is set: so where volumes are kept, it refuses.
-    deletingConfirmationFlag: reclaimPolicy === "Delete",
+    deletingConfirmationFlag: !keptOnDestroy,
     // Neither calls home.
     upgradeChecker: false,
     allowCollectingLonghornUsageMetrics: false,

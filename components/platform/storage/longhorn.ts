@@ -6,7 +6,7 @@ import { charts } from "../../kit/charts";
 import { chartIdentity, type Identity, metadata } from "../../kit/labels";
 import { DomainNamespace } from "../../kit/namespace";
 import type { Environment } from "../../kit/sizes";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "../storage";
+import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "../storage";
 import { openLonghorn } from "./longhorn-network";
 import { longhornValues } from "./longhorn-values";
 
@@ -17,8 +17,8 @@ export interface LonghornArgs {
   readonly replicas: number;
   /** Class of claims that name none. @default false */
   readonly isDefault?: boolean;
-  /** What becomes of a volume when its claim is deleted. Changing it replaces the StorageClass. */
-  readonly reclaimPolicy: ReclaimPolicy;
+  /** Whether volumes outlive the environment: then it refuses to be uninstalled. */
+  readonly keptOnDestroy: boolean;
 }
 
 /** As StorageClasses and volumes name the driver. */
@@ -90,7 +90,7 @@ function createStorageClass(
       // Made where the pod that needs it was placed, so that the first copy is there.
       volumeBindingMode: "WaitForFirstConsumer",
       allowVolumeExpansion: true,
-      reclaimPolicy: args.reclaimPolicy,
+      reclaimPolicy: RECLAIM_POLICY,
     },
     { ...opts, ...storageClassOptions },
   );

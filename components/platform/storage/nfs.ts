@@ -6,7 +6,7 @@ import { charts } from "../../kit/charts";
 import { chartIdentity, type Identity, metadata } from "../../kit/labels";
 import { DomainNamespace } from "../../kit/namespace";
 import { type Environment, resources } from "../../kit/sizes";
-import { DEFAULT_CLASS_ANNOTATION, type ReclaimPolicy, storageClassOptions } from "../storage";
+import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "../storage";
 
 export interface NfsArgs {
   readonly charts: ChartSource;
@@ -17,8 +17,6 @@ export interface NfsArgs {
   readonly path: string;
   /** Changing them replaces the StorageClass. */
   readonly mountOptions: readonly string[];
-  /** What becomes of the directory when its claim is deleted. Changing it replaces the StorageClass. */
-  readonly reclaimPolicy: ReclaimPolicy;
 }
 
 /** As StorageClasses and volumes name the driver. */
@@ -70,7 +68,7 @@ function createStorageClass(name: string, className: string, args: NfsArgs, opts
       mountOptions: [...args.mountOptions],
       volumeBindingMode: "Immediate",
       allowVolumeExpansion: true,
-      reclaimPolicy: args.reclaimPolicy,
+      reclaimPolicy: RECLAIM_POLICY,
     },
     { ...opts, ...storageClassOptions },
   );

@@ -1,31 +1,12 @@
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, callApi, connectionOf } from "../../kit/kubernetes-api";
+import type { Volume } from "./volumes-api";
 
-/**
- * Waits until the drivers have removed every volume that goes with its claim. Run by the VolumesRemoved command before
- * the drivers themselves are removed, with the kubeconfig on stdin and the drivers as arguments; kubectl is no requirement.
- */
+/** Waits until the drivers have removed every volume that goes with its claim. */
 
-const WAIT_SECONDS = 900;
-/** Volumes whose claims nobody is deleting are not waited for longer than this. */
-const CLAIMED_SECONDS = 60;
-const PAUSE_SECONDS = 1;
-const REQUEST_TIMEOUT_SECONDS = 30;
 const REPORT_EVERY_SECONDS = 15;
 
-/** As far as this looks at a PersistentVolume. */
-export interface Volume {
-  metadata: { name: string; annotations?: Record<string, string>; deletionTimestamp?: string };
-  spec: {
-    persistentVolumeReclaimPolicy?: string;
-    claimRef?: { namespace?: string; name?: string };
-    csi?: { volumeHandle?: string };
-  };
-  status?: { phase?: string };
-}
-
-const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
+/** Which driver made a volume. */
+export const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 
 /** Volumes of these provisioners that are removed with their claim. */
 export function remaining(volumes: readonly Volume[], provisioners: readonly string[]): Volume[] {
@@ -36,15 +17,19 @@ export function remaining(volumes: readonly Volume[], provisioners: readonly str
   );
 }
 
-/** Its claim is there, and nobody has deleted the volume: it would stay for ever. */
-export function isClaimed({ metadata, status }: Volume): boolean {
-  return status?.phase === "Bound" && metadata.deletionTimestamp === undefined;
+/** Its claim is there, and nobody has deleted claim or volume: it would stay for ever. */
+export function isClaimed({ metadata, spec, status }: Volume, leaving: readonly string[] = []): boolean {
+  const isLeaving = leaving.includes(spec.claimRef?.namespace ?? "");
+  return status?.phase === "Bound" && metadata.deletionTimestamp === undefined && !isLeaving;
 }
 
 export interface WaitOptions {
   list(): Promise<Volume[]>;
   provisioners: readonly string[];
   waitSeconds: number;
+  /** Namespaces whose claims somebody is deleting: a pod may hold them for a while. @default - none */
+  leaving?: readonly string[];
+  /** How long volumes are waited for whose claims nobody is deleting. */
   claimedSeconds: number;
   pauseSeconds: number;
   report(line: string): void;
@@ -59,9 +44,10 @@ export async function waitUntilRemoved(options: WaitOptions): Promise<void> {
     const volumes = found instanceof Error ? found : remaining(found, options.provisioners);
     if (!(volumes instanceof Error) && volumes.length === 0) return;
     const waited = (Date.now() - start) / 1000;
-    const patience =
-      !(volumes instanceof Error) && volumes.every(isClaimed) ? options.claimedSeconds : options.waitSeconds;
-    if (waited >= patience) throw new Error(left(volumes, waited));
+    const claimed = !(volumes instanceof Error) && volumes.every((volume) => isClaimed(volume, options.leaving));
+    if (waited >= (claimed ? options.claimedSeconds : options.waitSeconds)) {
+      throw new Error(left(volumes, waited, claimed));
+    }
     if (Date.now() - reported >= REPORT_EVERY_SECONDS * 1000) {
       options.report(volumes instanceof Error ? volumes.message : `volumes still to be removed: ${volumes.length}`);
       reported = Date.now();
@@ -73,7 +59,7 @@ export async function waitUntilRemoved(options: WaitOptions): Promise<void> {
 const THEN =
   "Then run this again. To go on without waiting, `pulumi state delete` this resource; what is left has to be removed by hand.";
 
-function left(volumes: Volume[] | Error, waitedSeconds: number): string {
+function left(volumes: Volume[] | Error, waitedSeconds: number, claimed: boolean): string {
   if (volumes instanceof Error) {
     return (
       `The Kubernetes API does not say which volumes are left (${volumes.message}). Look for the environment's volumes ` +
@@ -85,34 +71,8 @@ function left(volumes: Volume[] | Error, waitedSeconds: number): string {
     const handle = volume.spec.csi?.volumeHandle;
     return `  ${volume.metadata.name}${handle === undefined ? "" : ` (${handle})`}: claim ${namespace}/${name}, ${volume.status?.phase ?? "unknown"}`;
   });
-  const why = volumes.every(isClaimed)
-    ? "Their claims are not this program's. Delete them with `kubectl delete pvc`, or keep a volume by setting its persistentVolumeReclaimPolicy to Retain."
+  const why = claimed
+    ? "Their claims are not this program's. Delete them with `kubectl delete pvc`, or keep a volume: `kubectl patch pv` its persistentVolumeReclaimPolicy to Retain, and annotate it orrery.dev/keep-volume=true."
     : "The driver has not removed them. `kubectl describe pv` says why.";
   return `After ${Math.round(waitedSeconds)} s these volumes are left, and without their driver they would stay and cost money:\n${lines.join("\n")}\n${why} ${THEN}`;
-}
-
-export async function listVolumes(connection: Connection): Promise<Volume[]> {
-  const call = { path: "/api/v1/persistentvolumes", timeoutSeconds: REQUEST_TIMEOUT_SECONDS };
-  const { status, body } = await callApi(connection, call);
-  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`);
-  return (JSON.parse(body) as { items: Volume[] }).items;
-}
-
-async function main(): Promise<void> {
-  const connection = connectionOf(await text(process.stdin));
-  await waitUntilRemoved({
-    list: () => listVolumes(connection),
-    provisioners: process.argv.slice(2),
-    waitSeconds: WAIT_SECONDS,
-    claimedSeconds: CLAIMED_SECONDS,
-    pauseSeconds: PAUSE_SECONDS,
-    report: (line) => console.error(line),
-  });
-}
-
-if (require.main === module) {
-  main().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
 }

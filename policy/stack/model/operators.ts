@@ -74,12 +74,18 @@ const cnpgPooler: Operator = {
   pods: (props) => [
     {
       part: "poolers",
-      labels: { "cnpg.io/poolerName": nameOf(props), ...labelsOf(props.spec?.template?.metadata?.labels) },
+      labels: {
+        ...labelsOf(props.spec?.template?.metadata?.labels),
+        "cnpg.io/poolerName": nameOf(props),
+        "cnpg.io/cluster": String(props.spec?.cluster?.name ?? ""),
+        "cnpg.io/podRole": "pooler",
+      },
       replicas: props.spec?.instances ?? 1,
       spec: props.spec?.template?.spec ?? {},
       claims: [],
     },
   ],
+  secrets: (props) => [`${String(props.spec?.cluster?.name ?? "")}-pooler`],
   serviceAccounts: suffixed(""),
 };
 
@@ -140,6 +146,34 @@ const kafka: Operator = {
   serviceAccounts: suffixed("-kafka", "-entity-operator"),
 };
 
+/** With its own ServiceAccount, ConfigMap and Secrets: all of them are brought along. */
+const milvus: Operator = {
+  pods: (props) => {
+    const { mode, components = {} } = props.spec ?? {};
+    const parts = mode === "cluster" ? ["proxy", "mixCoord", "queryNode", "dataNode", "streamingNode"] : ["standalone"];
+    return parts.map((part) => ({
+      part,
+      labels: {
+        ...labelsOf(components.podLabels),
+        "app.kubernetes.io/instance": nameOf(props),
+        "app.kubernetes.io/name": "milvus",
+        "app.kubernetes.io/managed-by": "milvus-operator",
+        "app.kubernetes.io/component": part.toLowerCase(),
+        ...(part === "proxy" || part === "standalone" ? { "milvus.io/service": "true" } : {}),
+      },
+      replicas: components[part]?.replicas ?? 1,
+      spec: {
+        containers: [
+          { name: part.toLowerCase(), image: components.image, resources: components[part]?.resources ?? {} },
+        ],
+        ...placement(components),
+      },
+      claims: [],
+    }));
+  },
+  configMaps: suffixed(""),
+};
+
 const prometheus = (kind: "prometheus" | "alertmanager"): Operator => ({
   pods: (props) => [
     {
@@ -157,6 +191,40 @@ const prometheus = (kind: "prometheus" | "alertmanager"): Operator => ({
     },
   ],
 });
+
+/** Each host is a StatefulSet of its own with the same template; labels of the resource go onto everything. */
+const clickhouse = (prefix: "chi" | "chk", group: string): Operator => {
+  const clusters = (props: Props) => (props.spec?.configuration?.clusters ?? []) as Props[];
+  const template = (props: Props, kind: string, name: string) =>
+    ((props.spec?.templates?.[kind] ?? []) as Props[]).find((each) => each.name === name);
+  return {
+    pods: (props) => {
+      const { podTemplate, dataVolumeClaimTemplate } = props.spec?.defaults?.templates ?? {};
+      const pod = template(props, "podTemplates", podTemplate);
+      const data = template(props, "volumeClaimTemplates", dataVolumeClaimTemplate);
+      return clusters(props).map(({ name, layout }) => ({
+        part: `cluster ${name}`,
+        labels: {
+          ...labelsOf(props.metadata?.labels),
+          [`${group}/namespace`]: String(props.metadata?.namespace ?? ""),
+          [`${group}/app`]: "chop",
+          [`${group}/${prefix}`]: nameOf(props),
+          [`${group}/cluster`]: name,
+          [`${group}/ready`]: "yes",
+          ...labelsOf(pod?.metadata?.labels),
+        },
+        replicas: (layout?.shardsCount ?? 1) * (layout?.replicasCount ?? 1),
+        spec: pod?.spec ?? {},
+        claims: data?.spec === undefined ? [] : [data.spec],
+      }));
+    },
+    secrets: (props) =>
+      clusters(props)
+        .filter(({ secret }) => secret?.auto !== undefined)
+        .map(({ name }) => `${nameOf(props)}-${name}-auto-secret`),
+    configMaps: suffixed("-common-configd", "-common-usersd"),
+  };
+};
 
 const placement = (spec: Props | undefined) => ({
   nodeSelector: spec?.nodeSelector,
@@ -244,6 +312,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   "kafka.strimzi.io/KafkaNodePool": kafkaNodePool,
   "kafka.strimzi.io/Kafka": kafka,
   "kafka.strimzi.io/KafkaUser": { secrets: suffixed("") },
+  "clickhouse.altinity.com/ClickHouseInstallation": clickhouse("chi", "clickhouse.altinity.com"),
+  "clickhouse-keeper.altinity.com/ClickHouseKeeperInstallation": clickhouse("chk", "clickhouse-keeper.altinity.com"),
+  "milvus.io/Milvus": milvus,
   "monitoring.coreos.com/Prometheus": prometheus("prometheus"),
   "monitoring.coreos.com/Alertmanager": prometheus("alertmanager"),
   "elasticsearch.k8s.elastic.co/Elasticsearch": elasticsearch,
@@ -266,6 +337,7 @@ const quietGroups = new Set([
   "cilium.io",
   "external-secrets.io",
   "gateway.envoyproxy.io",
+  "jetstream.nats.io",
   "k8s.cni.cncf.io",
   "kafka.strimzi.io",
   "longhorn.io",

@@ -1,7 +1,7 @@
-import type { Finding, StackRule, StackView } from "../../framework/rule";
+import type { Finding, StackRule, StackView, Subject } from "../../framework/rule";
 import { type Model, modelOf } from "../model/model";
 import { madeByOperators } from "./made";
-import { type Reference, referencesOf } from "./references";
+import { authoritiesOf, type Reference, referencesOf } from "./references";
 
 /** What every cluster has, or every namespace. */
 const everywhere = new Set([
@@ -31,17 +31,44 @@ const config: StackRule["config"] = {
   },
 };
 
-/** What pods need and nothing makes: of the stack's own pods, or of those that charts bring. */
+interface Needs {
+  readonly subject: Subject;
+  readonly namespace: string;
+  /** Throws at what is not known yet. */
+  readonly references: () => Reference[];
+}
+
+function ofPods(model: Model, ofCharts: boolean): Needs[] {
+  return model.pods
+    .filter(({ byOperator, thing }) => !byOperator && (thing.subject.rendered !== undefined) === ofCharts)
+    .map(({ thing: { subject, namespace }, spec }) => ({
+      subject,
+      namespace,
+      references: () => referencesOf(spec()),
+    }));
+}
+
+function ofRoutes(model: Model): Needs[] {
+  return Object.entries(authoritiesOf).flatMap(([key, authorities]) => {
+    const [group = "", kind = ""] = key.split("/");
+    return model.ofKind(group, kind).map(({ subject, namespace }) => ({
+      subject,
+      namespace,
+      references: () => authorities(subject.props, namespace),
+    }));
+  });
+}
+
+/** What is needed and nothing makes: by the stack's own pods and routes, or by pods that charts bring. */
 function missing(stack: StackView, present: readonly string[], ofCharts: boolean): Finding[] {
   const model = modelOf(stack);
   const made = madeByOperators(model, stack);
   const isPresent = new Set(present);
   const mayCome = ({ kind }: Reference, namespace: string) =>
     kind === "PriorityClass" ? stack.unseen.length > 0 : model.mayHaveMore(namespace);
-  return model.pods
-    .filter(({ byOperator, thing }) => !byOperator && (thing.subject.rendered !== undefined) === ofCharts)
-    .flatMap(({ thing: { subject, namespace }, spec }) =>
-      (stack.read(subject, () => referencesOf(spec())) ?? [])
+  return [...ofPods(model, ofCharts), ...(ofCharts ? [] : ofRoutes(model))].flatMap(
+    ({ subject, namespace, references }) =>
+      (stack.read(subject, references) ?? [])
         .filter((reference) => {
           const { kind, name } = reference;
           return !(
@@ -55,14 +82,14 @@ function missing(stack: StackView, present: readonly string[], ofCharts: boolean
           subject,
           message: `${where} needs ${kind} ${kind === "PriorityClass" ? "" : `${namespace}/`}${name}, which nothing makes`,
         })),
-    );
+  );
 }
 
 const what = "Secret, ConfigMap, ServiceAccount, PriorityClass and claim";
 
 export const referencesExist: StackRule = {
   name: "references-exist",
-  description: `Every ${what} that a pod needs is in the stack, or an operator makes it.`,
+  description: `Every ${what} that a pod or the TLS of a route needs is in the stack, or an operator makes it.`,
   severity: "high",
   level: "mandatory",
   remediation:

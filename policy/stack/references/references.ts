@@ -1,7 +1,7 @@
 import type { Props } from "../../framework/rule";
 import { containers } from "../../kubernetes/objects";
 
-/** An object that a pod cannot start without. */
+/** An object that a pod cannot start without, or a route cannot speak TLS without. */
 export interface Reference {
   kind: "ConfigMap" | "Secret" | "ServiceAccount" | "PriorityClass" | "PersistentVolumeClaim";
   name: string;
@@ -48,3 +48,21 @@ export const referencesOf = (spec: Props): Reference[] => [
   ...named("ServiceAccount", spec, "serviceAccountName", "serviceAccountName"),
   ...named("PriorityClass", spec, "priorityClassName", "priorityClassName"),
 ];
+
+const PROXY_SECRET = "nginx.ingress.kubernetes.io/proxy-ssl-secret";
+
+/** The authorities behind the certificates of backends, by `group/Kind` of what names them. */
+export const authoritiesOf: Readonly<Record<string, (props: Props, namespace: string) => Reference[]>> = {
+  "gateway.networking.k8s.io/BackendTLSPolicy": ({ spec }) =>
+    ((spec?.validation?.caCertificateRefs ?? []) as Props[]).flatMap((ref, index) => {
+      const where = `spec.validation.caCertificateRefs[${index}]`;
+      return ref.kind === "ConfigMap" || ref.kind === "Secret" ? named(ref.kind, ref, "name", where) : [];
+    }),
+  "networking.k8s.io/Ingress": ({ metadata }, namespace) => {
+    const [first = "", name] = String(metadata?.annotations?.[PROXY_SECRET] ?? "").split("/");
+    // A Secret of another namespace is refused by the controller, as one that is not there.
+    return name === undefined
+      ? []
+      : [{ kind: "Secret", name: first === namespace ? name : `${first}/${name}`, where: PROXY_SECRET }];
+  },
+};

@@ -17,21 +17,39 @@ export function claimsOf(model: Model, stack: StackView): Claim[] {
     const spec = stack.read(thing.subject, (props) => plainSpec(props.spec));
     return spec === undefined ? [] : [{ thing, what: `claim ${thing.namespace}/${thing.name}`, spec, count: 1 }];
   });
+  const taken = new Set<Claim>();
   const ofPods = model.pods.flatMap(
     (pods) =>
-      stack.read(pods.thing.subject, () =>
-        pods.claims().map(
-          (spec): Claim => ({
-            thing: pods.thing,
-            what: `a claim of ${pods.what}`,
-            spec: plainSpec(spec),
-            count: pods.replicas() ?? 1,
-            pods,
-          }),
-        ),
-      ) ?? [],
+      stack.read(pods.thing.subject, () => {
+        const names = templateNames(pods);
+        return pods.claims().map((template, index): Claim => {
+          const made = alone.filter((claim) => isOf(claim, pods, names[index]));
+          for (const claim of made) taken.add(claim);
+          const what = `a claim of ${pods.what}`;
+          // A template never changes: the claims that were made beside it have the size.
+          const spec = made[0]?.spec ?? plainSpec(template);
+          return { thing: pods.thing, what, spec, count: pods.replicas() ?? 1, pods };
+        });
+      }) ?? [],
   );
-  return [...alone, ...ofPods];
+  return [...alone.filter((claim) => !taken.has(claim)), ...ofPods];
+}
+
+/** Names of a StatefulSet's claim templates, in their order. */
+function templateNames({ thing: { kind, subject } }: Pods): (string | undefined)[] {
+  if (kind !== "StatefulSet") return [];
+  return ((subject.props.spec?.volumeClaimTemplates ?? []) as Props[]).map(({ metadata }) => metadata?.name);
+}
+
+/** Whether a claim is one that a StatefulSet takes by its name, instead of making its own. */
+function isOf({ thing }: Claim, pods: Pods, template: string | undefined): boolean {
+  const prefix = `${template}-${pods.thing.name}-`;
+  return (
+    template !== undefined &&
+    thing.namespace === pods.namespace &&
+    thing.name.startsWith(prefix) &&
+    /^\d+$/.test(thing.name.slice(prefix.length))
+  );
 }
 
 /** What the rules need of a claim, read at once. */

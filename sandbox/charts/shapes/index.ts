@@ -1,4 +1,5 @@
 import type { ChartShape } from "../shape";
+import { clickhouseOperator } from "./altinity-clickhouse-operator";
 import { istioBase } from "./base";
 import { certManager } from "./cert-manager";
 import { cilium } from "./cilium";
@@ -6,6 +7,7 @@ import { cloudNativePg } from "./cloudnative-pg";
 import { istioCni } from "./cni";
 import { onePasswordConnect } from "./connect";
 import { nfsCsi } from "./csi-driver-nfs";
+import { elasticOperator } from "./eck-operator";
 import { externalDns } from "./external-dns";
 import { externalSecrets } from "./external-secrets";
 import { falco } from "./falco";
@@ -16,8 +18,12 @@ import { ingressNginx } from "./ingress-nginx";
 import { istiod } from "./istiod";
 import { longhorn } from "./longhorn";
 import { metricsServer } from "./metrics-server";
+import { milvusOperator } from "./milvus-operator";
+import { nack } from "./nack";
+import { nats } from "./nats";
 import { nodeFeatureDiscovery } from "./node-feature-discovery";
 import { barmanCloud } from "./plugin-barman-cloud";
+import { strimzi } from "./strimzi-kafka-operator";
 import { tailscaleOperator } from "./tailscale-operator";
 import { vault } from "./vault";
 import { velero } from "./velero";
@@ -27,9 +33,11 @@ export const shapes: ChartShape[] = [
   barmanCloud,
   certManager,
   cilium,
+  clickhouseOperator,
   cloudController,
   cloudNativePg,
   cloudVolumes,
+  elasticOperator,
   externalDns,
   falco,
   gatewayHelm,
@@ -39,11 +47,15 @@ export const shapes: ChartShape[] = [
   istiod,
   longhorn,
   metricsServer,
+  milvusOperator,
+  nack,
+  nats,
   nfsCsi,
   nodeFeatureDiscovery,
   onePasswordConnect,
   externalSecrets,
   vault,
+  strimzi,
   tailscaleOperator,
   velero,
   ztunnel,

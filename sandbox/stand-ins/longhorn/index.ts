@@ -68,6 +68,7 @@ export function startLonghorn(context: Context): void {
       });
     },
     remove: async () => true,
+    expandsOnNode: true,
     expand: async (_volume, bytes) => String(bytes),
   });
 }

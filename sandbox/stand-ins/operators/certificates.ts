@@ -16,6 +16,8 @@ export interface KeyPair {
 export interface CertificateRequest {
   commonName: string;
   dnsNames: string[];
+  /** @default - none */
+  ipAddresses?: string[];
   isAuthority: boolean;
   validDays: number;
 }
@@ -41,6 +43,10 @@ export async function issueCertificate(request: CertificateRequest, authority?: 
 
 async function extensionsOf(request: CertificateRequest, key: webcrypto.CryptoKey): Promise<x509.Extension[]> {
   const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+  const names = [
+    ...request.dnsNames.map((value) => ({ type: "dns" as const, value })),
+    ...(request.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
+  ];
   const usage = request.isAuthority
     ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature
     : x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
@@ -48,9 +54,7 @@ async function extensionsOf(request: CertificateRequest, key: webcrypto.CryptoKe
     new x509.BasicConstraintsExtension(request.isAuthority, undefined, true),
     new x509.KeyUsagesExtension(usage, true),
     ...(request.isAuthority ? [] : [new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth])]),
-    ...(request.dnsNames.length > 0
-      ? [new x509.SubjectAlternativeNameExtension(request.dnsNames.map((value) => ({ type: "dns" as const, value })))]
-      : []),
+    ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
     await x509.SubjectKeyIdentifierExtension.create(key),
   ];
 }

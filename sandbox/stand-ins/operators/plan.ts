@@ -49,7 +49,7 @@ export function planChildren(
       }
     } else if (object.kind === "PersistentVolumeClaim") {
       if (!existing) steps.push({ do: "create", object });
-      else steps.push(...growth(object as V1PersistentVolumeClaim, existing as V1PersistentVolumeClaim));
+      else steps.push(...planGrowth(object as V1PersistentVolumeClaim, existing as V1PersistentVolumeClaim));
     } else {
       steps.push({ do: "apply", object });
     }
@@ -79,11 +79,14 @@ function withHash(pod: V1Pod): V1Pod {
   return { ...pod, metadata: { ...pod.metadata, annotations } };
 }
 
-function growth(wanted: V1PersistentVolumeClaim, existing: V1PersistentVolumeClaim): Step[] {
+/** A claim of its own, or one that it only looks after. */
+export function planGrowth(wanted: V1PersistentVolumeClaim, existing: V1PersistentVolumeClaim): Step[] {
   const storage = wanted.spec?.resources?.requests?.["storage"];
   const have = existing.spec?.resources?.requests?.["storage"];
   if (!storage || !have || bytesOf(storage) <= bytesOf(have)) return [];
-  return [{ do: "grow", object: existing, storage }];
+  // Objects of a list come without their kind.
+  const { apiVersion, kind } = wanted;
+  return [{ do: "grow", object: { ...existing, apiVersion, kind }, storage }];
 }
 
 /** True when every field of the wanted status is there already. */

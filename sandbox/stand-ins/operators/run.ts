@@ -1,10 +1,10 @@
-import type { KubernetesObject, V1Pod } from "@kubernetes/client-node";
+import type { KubernetesObject, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Kind } from "../runtime/cluster";
 import type { Context } from "../runtime/context";
 import { keyOf, splitKey } from "../runtime/controller";
-import { pods, secrets } from "../runtime/kinds";
+import { claims, pods, secrets } from "../runtime/kinds";
 import { isReady, runsImage } from "../runtime/presence";
-import { identity, planChildren, type Step, statusHolds } from "./plan";
+import { identity, planChildren, planGrowth, type Step, statusHolds } from "./plan";
 import { writeSecret } from "./secrets";
 import type { Handler, Observed, Operator } from "./types";
 
@@ -49,13 +49,19 @@ function startHandler(context: Context, operator: Operator, handler: Handler): v
       now: new Date(),
       operatorNamespace: context.workload(operator.image)[0]?.metadata?.namespace ?? operator.name,
     };
-    const { secrets: generated = [], objects = [], prune, status } = handler.desired(resource, observed);
+    const { secrets: generated = [], objects = [], grow = [], prune, status } = handler.desired(resource, observed);
     context.standsInFor(operator.standsInFor);
     for (const secret of generated) {
       const exists = context.store(secrets).get(secret.metadata.name!, secret.metadata.namespace);
       if (!exists || secret.renew) await writeSecret(context.cluster, secret);
     }
     for (const step of planChildren(objects, owned, isReady, prune)) await carryOut(context, operator, step);
+    for (const claim of grow) {
+      const found = context
+        .store<V1PersistentVolumeClaim>(claims)
+        .get(claim.metadata!.name!, claim.metadata!.namespace);
+      for (const step of found ? planGrowth(claim, found) : []) await carryOut(context, operator, step);
+    }
     const have = (resource as { status?: object }).status;
     if (status && !statusHolds(have, status)) await context.cluster.patchStatus(handler.kind, resource, status);
   };

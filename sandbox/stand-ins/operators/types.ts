@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import type { KubernetesObject, V1ObjectMeta, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Kind } from "../runtime/cluster";
 
 /** What a handler may look at. It decides from this alone, so that it can be tested with tables. */
@@ -38,6 +38,8 @@ export interface Desired {
   secrets?: GeneratedSecret[];
   /** In the order in which they are made. What the resource owns and is not in here any more is removed. */
   objects?: KubernetesObject[];
+  /** Claims that it does not own, because they outlive it: those that are there grow to the size in here. */
+  grow?: V1PersistentVolumeClaim[];
   /** False: nothing is removed, because what is wanted is not known completely. @default true */
   prune?: boolean;
   /** Merged into the resource's status; left alone when undefined. */

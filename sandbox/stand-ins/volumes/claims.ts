@@ -2,6 +2,8 @@ import type {
   V1Node,
   V1PersistentVolume,
   V1PersistentVolumeClaim,
+  V1PersistentVolumeClaimCondition,
+  V1Pod,
   V1StorageClass,
   V1VolumeNodeAffinity,
 } from "@kubernetes/client-node";
@@ -35,6 +37,35 @@ export function decideClaim(
     return { do: "expand", volumeName: claim.spec.volumeName, bytes: wanted };
   }
   return { do: "nothing" };
+}
+
+/** The claims of a pod, as keys of a store. */
+export function claimKeys(pod: V1Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
+    persistentVolumeClaim ? [`${pod.metadata?.namespace}/${persistentVolumeClaim.claimName}`] : [],
+  );
+}
+
+/** Whether a node has the claim's volume mounted: it grows its file system. */
+export function isMounted({ metadata }: V1PersistentVolumeClaim, pods: readonly V1Pod[]): boolean {
+  const key = `${metadata?.namespace}/${metadata?.name}`;
+  return pods.some((pod) => pod.status?.phase === "Running" && claimKeys(pod).includes(key));
+}
+
+const resizePendingType = "FileSystemResizePending";
+
+export function isResizePending({ status }: V1PersistentVolumeClaim): boolean {
+  return status?.conditions?.some(({ type }) => type === resizePendingType) ?? false;
+}
+
+/** What the resizer says of a volume that is larger than its file system. */
+export function resizePending(): V1PersistentVolumeClaimCondition {
+  return {
+    type: resizePendingType,
+    status: "True",
+    lastTransitionTime: new Date(),
+    message: "Waiting for user to (re-)start a pod to finish file system resize of volume on node.",
+  };
 }
 
 export function mustDelete(volume: V1PersistentVolume, provisioner: string): boolean {

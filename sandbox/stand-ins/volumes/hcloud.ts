@@ -83,6 +83,7 @@ export function startHcloudVolumes(context: Context): void {
         await cloud.remove(path);
         return true;
       })) ?? false,
+    expandsOnNode: true,
     expand: (volume: V1PersistentVolume, bytes: bigint) =>
       call(async ({ cloud }) => {
         const size = gibibytes(bytes);

@@ -10,7 +10,16 @@ import type { Context } from "../runtime/context";
 import { keyOf, splitKey } from "../runtime/controller";
 import { claims, nodes, pods, storageClasses, volumes } from "../runtime/kinds";
 import { runsImage } from "../runtime/presence";
-import { decideClaim, mustDelete, withoutDeletionFinalizer } from "./claims";
+import {
+  bytesOf,
+  claimKeys,
+  decideClaim,
+  isMounted,
+  isResizePending,
+  mustDelete,
+  resizePending,
+  withoutDeletionFinalizer,
+} from "./claims";
 
 /** What is particular to one kind of storage. */
 export interface Backend {
@@ -29,6 +38,8 @@ export interface Backend {
   remove(volume: V1PersistentVolume): Promise<boolean>;
   /** New capacity, or undefined where the storage cannot grow. */
   expand?(volume: V1PersistentVolume, bytes: bigint): Promise<string | undefined>;
+  /** The file system grows on the node: only while a pod has the volume mounted. @default false */
+  expandsOnNode?: boolean;
 }
 
 export class ProvisioningError extends Error {}
@@ -57,18 +68,27 @@ export function startProvisioner(context: Context, backend: Backend): void {
     if (decision.do === "provision") {
       await provision(claim, storageClass!, decision.nodeName);
     } else if (decision.do === "expand") {
-      const volume = volumeStore.get(decision.volumeName);
-      const storage = volume && (await backend.expand?.(volume, decision.bytes));
-      if (!storage) return;
-      const grown: V1PersistentVolume = { spec: { capacity: { storage } } };
-      await context.cluster.merge({
-        apiVersion: "v1",
-        kind: "PersistentVolume",
-        metadata: { name: volume.metadata!.name },
-        ...grown,
-      });
-      await context.cluster.patchClaimStatus(namespace!, name, { capacity: { storage } });
+      await expand(claim, volumeStore.get(decision.volumeName), decision.bytes);
     }
+  };
+
+  const expand = async (claim: V1PersistentVolumeClaim, volume: V1PersistentVolume | undefined, bytes: bigint) => {
+    const { name, namespace } = claim.metadata!;
+    const has = volume?.spec?.capacity?.["storage"] ?? "0";
+    // Once: a second call would ask for a growth that has been.
+    const storage = bytesOf(has) >= bytes ? has : volume && (await backend.expand?.(volume, bytes));
+    if (!volume || !storage) return;
+    if (storage !== has) {
+      const grown: V1PersistentVolume = { spec: { capacity: { storage } } };
+      const metadata = { name: volume.metadata!.name };
+      await context.cluster.merge({ apiVersion: "v1", kind: "PersistentVolume", metadata, ...grown });
+    }
+    if (backend.expandsOnNode && !isMounted(claim, podStore.list())) {
+      if (!isResizePending(claim))
+        await context.cluster.patchClaimStatus(namespace!, name!, { conditions: [resizePending()] });
+      return;
+    }
+    await context.cluster.patchClaimStatus(namespace!, name!, { capacity: { storage }, conditions: null });
   };
 
   const provision = async (claim: V1PersistentVolumeClaim, storageClass: V1StorageClass, nodeName?: string) => {
@@ -119,7 +139,7 @@ export function startProvisioner(context: Context, backend: Backend): void {
     .watch(claimStore, (claim) => [keyOf(claim)])
     .watch(classStore, () => "all")
     .watch(nodeStore, () => "all")
-    .watch(podStore, (pod) => (runs(pod) ? "all" : []));
+    .watch(podStore, (pod) => (runs(pod) ? "all" : backend.expandsOnNode ? claimKeys(pod) : []));
   context
     .controller({
       name: backend.provisioner,

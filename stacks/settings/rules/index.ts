@@ -2,7 +2,9 @@ import { accessRules } from "./access";
 import { applicationRules } from "./applications";
 import { backupRules } from "./backup";
 import { certificatesRules } from "./certificates";
+import { chartRules } from "./charts";
 import { controlPlaneRules } from "./control-plane";
+import { dataRules } from "./data";
 import { dedicatedRules } from "./dedicated";
 import { dnsRules } from "./dns";
 import { gatewayRules } from "./gateway";
@@ -15,7 +17,6 @@ import { objectsRules } from "./objects";
 import type { Rule } from "./rule";
 import { safetyRules } from "./safety";
 import { secretsRules } from "./secrets";
-import { serviceRules } from "./services";
 import { storageRules } from "./storage";
 import { talosRules } from "./talos";
 
@@ -29,7 +30,8 @@ export const rules: readonly Rule[] = [
   ...kubernetesRules,
   ...dedicatedRules,
   ...talosRules,
-  ...serviceRules,
+  ...chartRules,
+  ...dataRules,
   ...applicationRules,
   ...gatewayRules,
   ...certificatesRules,

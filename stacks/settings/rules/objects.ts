@@ -1,15 +1,17 @@
 import { erasureSet, MAX_DRIVES } from "../../../components/platform/objects/erasure";
 import { ALLOWED_BUCKET_NAMES, bucketNameProblem, FULL_NAME_MAX } from "../../../components/platform/objects/names";
-import { BACKUP_BUCKETS, externalStoreAskedBy } from "../backups";
+import { BACKUP_BUCKETS, externalStoreAskedBy, SERVICE_BUCKETS } from "../backups";
 import type { Settings } from "../schema";
 import { duplicates, type Finding, type Rule, rule } from "./rule";
 
 const maxPrefix = 12;
-const platformBuckets: readonly string[] = Object.values(BACKUP_BUCKETS);
+const platformBuckets: readonly string[] = [...Object.values(BACKUP_BUCKETS), ...Object.values(SERVICE_BUCKETS)];
 
-function perBucket(id: string, check: (bucket: { name: string }, path: string) => Finding[]): Rule {
+type Bucket = Settings["objects"]["buckets"][number];
+
+function perBucket(id: string, check: (bucket: Bucket, path: string) => Finding[]): Rule {
   return rule(id, ({ objects }) =>
-    objects.buckets.flatMap((bucket, index) => check(bucket, `objects.buckets[${index}].name`)),
+    objects.buckets.flatMap((bucket, index) => check(bucket, `objects.buckets[${index}]`)),
   );
 }
 
@@ -36,7 +38,7 @@ export const objectsRules: Rule[] = [
       ? []
       : [
           {
-            path,
+            path: `${path}.name`,
             value: name,
             message: `S3 would refuse this name: ${problem}.`,
             allowed: ALLOWED_BUCKET_NAMES,
@@ -48,11 +50,11 @@ export const objectsRules: Rule[] = [
     platformBuckets.includes(name)
       ? [
           {
-            path,
+            path: `${path}.name`,
             value: name,
-            message: "Backups keep their objects in a bucket of this name.",
+            message: "Backups keep their objects in a bucket of this name, or a service does.",
             allowed: `any name but ${platformBuckets.join(", ")}`,
-            fix: `Rename orrery:${path}.`,
+            fix: `Rename orrery:${path}.name.`,
           },
         ]
       : [],
@@ -65,6 +67,61 @@ export const objectsRules: Rule[] = [
       allowed: "each name once",
       fix: `Rename or remove orrery:objects.buckets[${index}].`,
     })),
+  ),
+  perBucket("bucket-noncurrent-days", ({ noncurrentDays, versioning }, path) =>
+    noncurrentDays === undefined || versioning
+      ? []
+      : [
+          {
+            path: `${path}.noncurrentDays`,
+            value: noncurrentDays,
+            message: "The bucket keeps no old versions that could be removed.",
+            allowed: "only with versioning: true",
+            fix: `Set orrery:${path}.versioning to true, or remove noncurrentDays.`,
+          },
+        ],
+  ),
+  perBucket("bucket-lock", ({ lockDays, versioning, expireDays }, path) => {
+    if (lockDays === undefined || (versioning && (expireDays ?? lockDays) >= lockDays)) return [];
+    return [
+      {
+        path: `${path}.lockDays`,
+        value: lockDays,
+        message: versioning
+          ? `Objects are to be removed after ${expireDays} days, and could not be.`
+          : "Only versions can be locked: without them, an object could be overwritten.",
+        allowed: "only with versioning: true, and not more than expireDays",
+        fix: versioning
+          ? `Set orrery:${path}.lockDays to ${expireDays} or less.`
+          : `Set orrery:${path}.versioning to true.`,
+      },
+    ];
+  }),
+  rule("bucket-store", ({ objects: { kind, buckets } }) =>
+    buckets.flatMap(({ quotaGiB, access, abortUploadsDays }, index) => {
+      const path = `objects.buckets[${index}]`;
+      const [field, value, why] =
+        kind === "external"
+          ? quotaGiB !== undefined
+            ? (["quotaGiB", quotaGiB, "S3 knows no quota of a bucket"] as const)
+            : access === "readonly"
+              ? (["access", access, "the keys of a store outside are those that you bring, for all buckets"] as const)
+              : []
+          : kind === "minio" && abortUploadsDays !== undefined
+            ? (["abortUploadsDays", abortUploadsDays, "MinIO removes them after a day by itself"] as const)
+            : [];
+      return field === undefined
+        ? []
+        : [
+            {
+              path: `${path}.${field}`,
+              value,
+              message: `With objects.kind ${kind} this cannot be: ${why}.`,
+              allowed: field === "abortUploadsDays" ? "only with kind external" : "only with kind minio",
+              fix: `Remove orrery:${path}.${field}.`,
+            },
+          ];
+    }),
   ),
   rule("buckets-without-objects", ({ objects }) =>
     objects.kind !== "off" || objects.buckets.length === 0

@@ -1,15 +1,6 @@
 import { z } from "zod";
+import { retentionDays, schedule } from "./data/common";
 import { doc } from "./doc";
-
-const schedule = (usual: string) =>
-  doc(z.string().default(usual), "When, as a cron expression, in UTC.", {
-    allowed: "five fields: minute, hour, day of the month, month, day of the week",
-  });
-
-const retentionDays = (usual: number) =>
-  doc(z.number().int().min(1).max(3650).default(usual), "Days after which a backup is removed.", {
-    allowed: "1 to 3650; not shorter than the time between two backups",
-  });
 
 const Velero = z.strictObject({
   enabled: doc(z.boolean().default(false), "Back up the cluster's objects with Velero."),

@@ -1,24 +1,6 @@
 import { z } from "zod";
+import { console } from "./data/common";
 import { doc } from "./doc";
-
-const groups = doc(z.array(z.string().min(1)).default(["admins"]), "Groups whose members are let through.", {
-  allowed: "names of groups of the identity provider; empty: everybody who can sign in",
-});
-
-const Console = (what: string) =>
-  doc(
-    z
-      .strictObject({
-        host: doc(z.string().min(1), "Name under which it is reached.", {
-          allowed: "a name below cluster.domain without dots, or a full DNS name",
-          replaces: "the route",
-        }),
-        groups,
-      })
-      .optional(),
-    what,
-    { defaultText: "not exposed" },
-  );
 
 /** Who people are: the identity provider. */
 export const IdentitySettings = z.strictObject({
@@ -42,7 +24,7 @@ export const IdentitySettings = z.strictObject({
   consoles: doc(
     z
       .strictObject({
-        hubble: Console("Hubble's web page: every network flow of the cluster."),
+        hubble: console("Hubble's web page: every network flow of the cluster."),
       })
       .prefault({}),
     "Web pages for operators, exposed behind sign-in.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConsumerSettings, console } from "./data/common";
 import { doc } from "./doc";
 
 const bucketName = "lower-case letters, digits and hyphens, a letter or digit at both ends, 3 to 50";
@@ -27,6 +28,7 @@ const Minio = z.strictObject({
     { allowed: "local needs 3 or more replicas", replaces: "nothing by itself, as replicas" },
   ),
   size: doc(z.enum(["small", "medium", "large"]).default("small"), "CPU and memory of each server."),
+  console: console("MinIO's web page: buckets and objects. It asks for a user of MinIO's own after the sign-in."),
 });
 
 const External = z.strictObject({
@@ -54,6 +56,32 @@ const Bucket = z.strictObject({
     defaultText: "never",
   }),
   versioning: doc(z.boolean().default(false), "Keep old versions of overwritten and deleted objects."),
+  noncurrentDays: doc(z.number().int().min(1).max(36500).optional(), "Days after which an old version is removed.", {
+    defaultText: "expireDays, or never",
+    allowed: "1 to 36500; only with versioning",
+  }),
+  abortUploadsDays: doc(
+    z.number().int().min(1).max(365).optional(),
+    "Days after which the parts of an upload that nobody finished are removed.",
+    { defaultText: "as the store does it; MinIO after one", allowed: "1 to 365; only with kind external" },
+  ),
+  lockDays: doc(
+    z.number().int().min(1).max(36500).optional(),
+    "Days for which nobody can remove or overwrite an object, but the store's administrator (governance).",
+    {
+      defaultText: "not locked",
+      allowed: "1 to 36500, not more than expireDays; only with versioning",
+      replaces: "nothing by itself: a bucket that is there already cannot be locked",
+    },
+  ),
+  quotaGiB: doc(z.number().int().min(1).max(1_000_000).optional(), "Space that it may take, in GiB.", {
+    defaultText: "the whole store",
+    allowed: "1 to 1000000; only with kind minio",
+  }),
+  access: doc(z.enum(["readwrite", "readonly"]).default("readwrite"), "What the keys in its Secret may do.", {
+    allowed: "readonly only with kind minio: the keys of a store outside are yours",
+  }),
+  consumer: ConsumerSettings,
 });
 
 /** Object storage: buckets, in the cluster or outside. */

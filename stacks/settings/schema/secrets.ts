@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { console } from "./data/common";
 import { doc } from "./doc";
 
 const size = doc(z.enum(["small", "medium", "large"]).default("small"), "CPU and memory of each Vault server.");
@@ -22,6 +23,9 @@ const Vault = z.strictObject({
     { allowed: "10 to 1024; cannot shrink" },
   ),
   size,
+  console: console(
+    "Vault's web page, of the Vault in the cluster. It asks for a token of Vault's own after the sign-in.",
+  ),
   address: doc(z.string().optional(), "Address of a Vault outside the cluster, for source `vault`.", {
     defaultText: "the Vault in the cluster",
     allowed: "https:// and a host, with a port where it is not 443",

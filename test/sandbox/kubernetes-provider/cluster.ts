@@ -6,7 +6,6 @@ import { ApiClient } from "../../../sandbox/providers/kubernetes/client";
 import { readAccess } from "../../../sandbox/providers/kubernetes/kubeconfig";
 import { PodRunner } from "./pod-runner";
 
-const ADDRESS = "127.78.0.1";
 const READY_TIMEOUT_MS = 90_000;
 
 /** A real control plane for the tests: etcd, API server, controllers, scheduler, one node whose pods just run. */
@@ -20,6 +19,8 @@ export class TestCluster {
   constructor(
     private readonly tools: string,
     private readonly folder: string,
+    /** Of its own, where several test files run at the same time. */
+    private readonly address = "127.78.0.1",
   ) {}
 
   async start(): Promise<void> {
@@ -31,17 +32,17 @@ export class TestCluster {
     writeFileSync(tokens, `${this.token},admin,admin,"system:masters"\n`, { mode: 0o600 });
     this.run("etcd", [
       `--data-dir=${join(this.folder, "etcd")}`,
-      `--listen-client-urls=http://${ADDRESS}:2379`,
-      `--advertise-client-urls=http://${ADDRESS}:2379`,
-      `--listen-peer-urls=http://${ADDRESS}:2380`,
-      `--initial-advertise-peer-urls=http://${ADDRESS}:2380`,
-      `--initial-cluster=default=http://${ADDRESS}:2380`,
+      `--listen-client-urls=http://${this.address}:2379`,
+      `--advertise-client-urls=http://${this.address}:2379`,
+      `--listen-peer-urls=http://${this.address}:2380`,
+      `--initial-advertise-peer-urls=http://${this.address}:2380`,
+      `--initial-cluster=default=http://${this.address}:2380`,
       "--unsafe-no-fsync",
     ]);
     this.run("kube-apiserver", [
-      `--etcd-servers=http://${ADDRESS}:2379`,
-      `--bind-address=${ADDRESS}`,
-      `--advertise-address=${ADDRESS}`,
+      `--etcd-servers=http://${this.address}:2379`,
+      `--bind-address=${this.address}`,
+      `--advertise-address=${this.address}`,
       "--secure-port=6443",
       `--cert-dir=${join(this.folder, "certs")}`,
       `--token-auth-file=${tokens}`,
@@ -109,7 +110,7 @@ export class TestCluster {
         {
           name: "test",
           cluster: {
-            server: `https://${ADDRESS}:6443`,
+            server: `https://${this.address}:6443`,
             "certificate-authority-data": certificate.toString("base64"),
           },
         },

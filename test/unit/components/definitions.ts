@@ -41,5 +41,7 @@ export function definitionCheck(folder: string, definition: string) {
   const schema = versions.find(({ storage }) => storage)!.schema.openAPIV3Schema;
   const { metadata: _, ...properties } = schema["properties"] as Data;
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-  return ajv.compile(closed({ ...schema, properties: { ...properties, metadata: true } }) as object);
+  // Every object has these, also where its definition does not say so.
+  const always = { apiVersion: true, kind: true, metadata: true };
+  return ajv.compile(closed({ ...schema, properties: { ...always, ...properties, metadata: true } }) as object);
 }

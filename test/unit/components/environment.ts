@@ -64,7 +64,7 @@ export async function createEnvironment(settings: Settings): Promise<Created> {
     const context = { settings, platform, protection: settings.environment === "prod", cluster, opts };
     const systems = createSystems(context);
     const services = createServices(settings, platform, systems, opts);
-    const late = createLateSystems(context, systems, services.components.postgres);
+    const late = createLateSystems(context, systems, services.components);
     outputs = { ...services.outputs, ...createApplications(context, late) };
   });
   return { made, outputs };

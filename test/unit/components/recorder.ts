@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
+import * as state from "@pulumi/pulumi/runtime/state";
 
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
@@ -21,6 +22,11 @@ export interface Recorded {
   /** Paths of the inputs that are secret. */
   readonly secrets: readonly string[];
   readonly dependencies: readonly string[];
+  /** It stays when the program lets it go. */
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  /** Names of the hooks that are asked before it is changed. */
+  readonly beforeUpdate: readonly string[];
   outputs?: Data;
 }
 
@@ -72,6 +78,8 @@ async function settled(recorder: Recorder): Promise<void> {
 
 export class Recorder {
   readonly resources: Recorded[] = [];
+  /** By name; mocks never call them. */
+  readonly hooks = new Map<string, pulumi.ResourceHook>();
   activity = 0;
 
   attach(monitor: MockMonitor): void {
@@ -88,12 +96,20 @@ export class Recorder {
           parent: request.getParent(),
           custom: request.getCustom(),
           dependencies: request.getDependenciesList(),
+          retainOnDelete: request.getRetainondelete(),
+          ignoreChanges: request.getIgnorechangesList(),
+          beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
           inputs,
           secrets,
         });
         callback(error, response);
       });
     };
+    // The engine would call hooks back through a server of the program's own; mocks have none.
+    const registerResourceHook = async (hook: pulumi.ResourceHook) => {
+      this.hooks.set(hook.name, hook);
+    };
+    runtimeStore().callbacks = { registerResourceHook, awaitStackRegistrations: async () => undefined };
     const outputs = monitor.registerResourceOutputs.bind(monitor);
     monitor.registerResourceOutputs = (request, callback) => {
       this.activity += 1;
@@ -110,10 +126,15 @@ export class Recorder {
     return this.objects().filter((resource) => kindOf(resource) === kind);
   }
 
+  /** Patches are not among them: they are parts of objects that another resource makes. */
   objects(): Recorded[] {
     return this.resources.filter(
       ({ type, custom }) =>
-        custom && type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm") && !type.includes("pulumi:"),
+        custom &&
+        type.startsWith("kubernetes:") &&
+        !type.startsWith("kubernetes:helm") &&
+        !type.includes("pulumi:") &&
+        !type.endsWith("Patch"),
     );
   }
 
@@ -141,6 +162,11 @@ export class Recorder {
 
 export function kindOf({ type, inputs }: Recorded): string {
   return String(inputs["kind"] ?? type.split(":").at(-1));
+}
+
+/** Where the SDK keeps its connection to the engine; it is not in the SDK's types. */
+function runtimeStore(): { callbacks: object } {
+  return (state as unknown as { getStore: typeof runtimeStore }).getStore();
 }
 
 /** Objects as they would be sent to the API server. */

@@ -10,7 +10,18 @@ it("the contributor's page shows the real service as it is", () => {
 });
 
 it("every capability of the page is there under that name", () => {
-  const sources = ["components/data/postgres.ts", "components/data/qdrant.ts", "components/kit/bucket.ts"]
+  const sources = [
+    "components/data/postgres/postgres.ts",
+    "components/data/valkey/valkey.ts",
+    "components/data/kafka/kafka.ts",
+    "components/data/nats/nats.ts",
+    "components/data/elasticsearch/elasticsearch.ts",
+    "components/data/clickhouse/clickhouse.ts",
+    "components/data/neo4j/neo4j.ts",
+    "components/data/qdrant/qdrant.ts",
+    "components/data/milvus/milvus.ts",
+    "components/kit/bucket.ts",
+  ]
     .concat(["components/kit/route.ts", "components/kit/sign-in.ts", "components/kit/certificates.ts"])
     .concat(["components/kit/secret-source.ts", "components/kit/service.ts"])
     .map((file) => readFileSync(join(root, file), "utf8"))

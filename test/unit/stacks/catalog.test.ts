@@ -31,11 +31,12 @@ function selector(value: unknown): string {
 
 const OPERATOR = "cnpg-system/cloudnative-pg+postgres-operator";
 const POSTGRES = "db/postgres";
+const INSTANCES = "db/instance+postgres";
 const QDRANT = "vec/qdrant+qdrant+vector-database";
 
 const postgresPaths = [
-  `${OPERATOR} -> ${POSTGRES}:8000/TCP`,
-  `${OPERATOR} -> ${POSTGRES}:5432/TCP`,
+  `${OPERATOR} -> ${INSTANCES}:8000/TCP`,
+  `${OPERATOR} -> ${INSTANCES}:5432/TCP`,
   `${POSTGRES} -> ${POSTGRES}:5432/TCP`,
   `${POSTGRES} -> ${POSTGRES}:8000/TCP`,
 ];

@@ -45,7 +45,7 @@ async function consoles(identity: object): Promise<Seen> {
       },
     };
     const systems = { gateway, identity: provider } as unknown as LateSystems;
-    createConsoles({ settings: settings(identity), opts: {} } as unknown as SystemContext, systems);
+    createConsoles({ settings: settings(identity), opts: {} } as unknown as SystemContext, systems, {});
   });
   return seen;
 }

@@ -6,8 +6,8 @@ import { openPath, openWorld } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
 import { Paths } from "../../../kit/paths";
 import type { Backend, RouteArgs } from "../../../kit/route";
-import type { DataPlane, DataPlaneSize, ListenArgs } from "../data-plane";
-import { createGateway, createRedirect, createRoute, createTcpRoute } from "../gateway-objects";
+import type { DataPlane, DataPlaneSize, ListenArgs, TlsBackend } from "../data-plane";
+import { createBackendTls, createGateway, createRedirect, createRoute, createTcpRoute } from "../gateway-objects";
 import { type Listener, portsOf } from "../listeners";
 import { GATEWAY, gatewayIdentity, gatewayPods } from "../names";
 import { createObject } from "../objects";
@@ -68,6 +68,11 @@ export class EnvoyDataPlane extends Component implements DataPlane {
     );
     createRedirect(redirect, listeners, pulumi.mergeOptions(opts, { dependsOn: [gateway] }));
     return own("ClientTrafficPolicy", "clients", clientTrafficSpec(this.args), [gateway]);
+  }
+
+  /** Envoy Gateway says nothing of it before there is a route; that, then, has not resolved what it refers to. */
+  trust(backend: TlsBackend, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return createBackendTls(backend, false, opts);
   }
 
   route(name: string, args: RouteArgs, listener: Listener, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {

@@ -6,8 +6,8 @@ import { openPath, openWorld } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
 import { Paths } from "../../../kit/paths";
 import type { Backend, RouteArgs } from "../../../kit/route";
-import type { DataPlane, DataPlaneSize, ListenArgs } from "../data-plane";
-import { createGateway, createRedirect, createRoute } from "../gateway-objects";
+import type { DataPlane, DataPlaneSize, ListenArgs, TlsBackend } from "../data-plane";
+import { createBackendTls, createGateway, createRedirect, createRoute } from "../gateway-objects";
 import { type Listener, portsOf } from "../listeners";
 import { GATEWAY, gatewayIdentity, gatewayPods } from "../names";
 import { IstioControlPlane } from "./control-plane";
@@ -65,6 +65,11 @@ export class IstioDataPlane extends Component implements DataPlane {
     );
     createRedirect(redirect, hosts, pulumi.mergeOptions(opts, { dependsOn: [gateway] }));
     return gateway;
+  }
+
+  /** Istio says of the policy itself what is wrong, and nothing of it at the routes. */
+  trust(backend: TlsBackend, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return createBackendTls(backend, true, opts);
   }
 
   route(name: string, args: RouteArgs, listener: Listener, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {

@@ -5,12 +5,12 @@ import type { ChartSource } from "../../../kit/chart";
 import type { DomainNamespace, Namespaces } from "../../../kit/namespace";
 import { after } from "../../../kit/options";
 import type { Backend, RouteArgs } from "../../../kit/route";
-import type { DataPlane, DataPlaneSize, ListenArgs } from "../data-plane";
+import type { DataPlane, DataPlaneSize, ListenArgs, TlsBackend } from "../data-plane";
 import type { Listener } from "../listeners";
 import { gatewayPods } from "../names";
 import { NginxController } from "./controller";
 import { type IngressFacts, routeAnnotations, SIGN_IN_PATH, tcpService } from "./ingress";
-import { createIngress } from "./objects";
+import { createAuthority, createIngress } from "./objects";
 import { NginxSignIn, type OidcSignIn } from "./sign-in";
 import { CONTROLLER_LABELS, nginxPodPort, TCP_SERVICES } from "./values";
 
@@ -52,6 +52,10 @@ export class NginxDataPlane extends Component implements DataPlane {
       after({ parent: opts.parent }, this, balancer),
     );
     return this.controller;
+  }
+
+  trust(backend: TlsBackend, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return createAuthority(backend, opts);
   }
 
   route(name: string, args: RouteArgs, _listener: Listener, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {

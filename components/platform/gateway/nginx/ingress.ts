@@ -1,7 +1,7 @@
-import type { RouteArgs } from "../../../kit/route";
+import type { Backend, RouteArgs } from "../../../kit/route";
 import type { SignIn } from "../../../kit/sign-in";
-
 import { SIGN_IN_CALLBACK } from "../../../kit/sign-in";
+import { tlsName } from "../names";
 import { INGRESS_CLASS } from "./values";
 
 /** What an Ingress is made from: the same for routes and sign-in pages. */
@@ -41,9 +41,12 @@ const PREFIX = "nginx.ingress.kubernetes.io/";
 /** Seconds of silence that streams may have. */
 const STREAM_SECONDS = 3600;
 
+/** What is wished of a route beside its host and path. */
+export type RouteWishes = Pick<RouteArgs, "protocol" | "timeoutSeconds" | "signIn"> & { readonly backend?: Backend };
+
 /** How nginx treats the requests of a route. */
 export function routeAnnotations(
-  { protocol, timeoutSeconds = 60, signIn }: Pick<RouteArgs, "protocol" | "timeoutSeconds" | "signIn">,
+  { backend, protocol, timeoutSeconds = 60, signIn }: RouteWishes,
   pages?: SignInPages,
 ): Record<string, string> {
   // nginx knows no longest time for a whole answer, only one between two pieces of it.
@@ -52,9 +55,27 @@ export function routeAnnotations(
     ...(protocol === "h2c" ? { "backend-protocol": "GRPC" } : {}),
     "proxy-read-timeout": silence,
     "proxy-send-timeout": silence,
+    ...tlsAnnotations(backend, protocol),
     ...(timeoutSeconds === 0 ? { "proxy-buffering": "off", "proxy-request-buffering": "off" } : {}),
     ...(signIn === undefined ? {} : signInAnnotations(signIn, pages)),
   });
+}
+
+/** nginx checks a backend's certificate only when it is told to, and takes a Secret with `ca.crt` alone. */
+function tlsAnnotations(backend: Backend | undefined, protocol: RouteArgs["protocol"]): Record<string, string> {
+  if (backend?.tls === undefined) return {};
+  const { namespace, service, tls } = backend;
+  if (protocol === "h2c") {
+    throw new Error(`Backend "${service}": ingress-nginx does not check the certificates of gRPC backends.`);
+  }
+  return {
+    "backend-protocol": "HTTPS",
+    "proxy-ssl-secret": `${namespace.name}/${tlsName(service, tls.portName)}`,
+    "proxy-ssl-verify": "on",
+    "proxy-ssl-name": tls.hostname,
+    "proxy-ssl-server-name": "on",
+    "proxy-ssl-protocols": "TLSv1.2 TLSv1.3",
+  };
 }
 
 function signInAnnotations(signIn: SignIn, pages: SignInPages | undefined): Record<string, string> {

@@ -74,6 +74,14 @@ export function initialDatabase(cluster: Cluster): { database: string; owner: st
   };
 }
 
+export function serverTlsSecret({ spec, metadata }: Cluster): string {
+  return spec.certificates?.serverTLSSecret ?? `${metadata!.name}-server`;
+}
+
+export function serverCaSecret({ spec, metadata }: Cluster): string {
+  return spec.certificates?.serverCASecret ?? `${metadata!.name}-ca`;
+}
+
 export function secretsOf(cluster: Cluster): GeneratedSecret[] {
   const name = cluster.metadata!.name!;
   const namespace = cluster.metadata!.namespace!;
@@ -94,7 +102,7 @@ export function secretsOf(cluster: Cluster): GeneratedSecret[] {
   const initial = initialDatabase(cluster);
   return [
     { make: "authority", metadata: metadata(cluster, authority.name), commonName: name, ...keysOf(authority) },
-    certificate("server", `${name}-rw`, hosts),
+    ...(cluster.spec.certificates?.serverTLSSecret ? [] : [certificate("server", `${name}-rw`, hosts)]),
     certificate("replication", "streaming_replica", []),
     ...(initial && !cluster.spec.bootstrap?.initdb?.secret
       ? [credentials(cluster, initial.secretName, initial.owner, initial.database)]

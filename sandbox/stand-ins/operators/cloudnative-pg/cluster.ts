@@ -2,7 +2,7 @@ import type { KubernetesObject, V1Pod, V1Secret, V1ServiceAccount } from "@kuber
 import { secrets } from "../../runtime/kinds";
 import { isReady } from "../../runtime/presence";
 import { type Condition, type Desired, handler, type Observed, ownedBy, withCondition } from "../types";
-import { budgetsOf, initialDatabase, secretsOf, servicesOf } from "./access";
+import { budgetsOf, initialDatabase, secretsOf, serverCaSecret, serverTlsSecret, servicesOf } from "./access";
 import { clusterLabels, instanceNames, instanceObjects } from "./instances";
 import { type Cluster, catalogKind, clusterCatalogKind, clusterKind, healthyPhase, roleKind } from "./types";
 
@@ -15,7 +15,7 @@ interface Catalog extends KubernetesObject {
 
 export const clusterHandler = handler<Cluster>({
   kind: clusterKind,
-  uses: [catalogKind, clusterCatalogKind, roleKind],
+  uses: [catalogKind, clusterCatalogKind, roleKind, secrets],
   desired: desiredCluster,
 });
 
@@ -51,8 +51,29 @@ function missingCatalog(cluster: Cluster): string {
   return `${kind} ${name} has no image for PostgreSQL ${major}`;
 }
 
-/** What the initdb job's pod would wait for. */
+/** What the operator, or the initdb job's pod, would wait for. */
 function problemOf(cluster: Cluster, observed: Observed): string | undefined {
+  return certificateProblem(cluster, observed) ?? passwordProblem(cluster, observed);
+}
+
+/** It goes no further than to a Secret of the user's that is missing, or has not what it should have. */
+function certificateProblem(cluster: Cluster, observed: Observed): string | undefined {
+  const { serverTLSSecret, serverCASecret } = cluster.spec.certificates ?? {};
+  const wanted = [
+    [serverCASecret, ["ca.crt"]],
+    [serverTLSSecret, ["tls.crt", "tls.key"]],
+  ] as const;
+  for (const [name, keys] of wanted) {
+    if (name === undefined) continue;
+    const secret = observed.find<V1Secret>(secrets, name, cluster.metadata!.namespace);
+    if (!secret) return `missing specified server Secret ${name}`;
+    const missing = keys.find((key) => secret.data?.[key] === undefined);
+    if (missing !== undefined) return `Secret ${name} has no ${missing}`;
+  }
+  return undefined;
+}
+
+function passwordProblem(cluster: Cluster, observed: Observed): string | undefined {
   const name = cluster.spec.bootstrap?.initdb?.secret?.name;
   if (!name) return undefined;
   const secret = observed.find<V1Secret>(secrets, name, cluster.metadata!.namespace);
@@ -100,8 +121,8 @@ function statusOf(cluster: Cluster, observed: Observed, image: string | undefine
     managedRolesStatus: rolesOf(cluster, observed, primaryReady),
     certificates: {
       clientCASecret: `${name}-ca`,
-      serverCASecret: `${name}-ca`,
-      serverTLSSecret: `${name}-server`,
+      serverCASecret: serverCaSecret(cluster),
+      serverTLSSecret: serverTlsSecret(cluster),
       replicationTLSSecret: `${name}-replication`,
     },
     conditions: withCondition(cluster.status?.conditions, condition, observed.now),

@@ -1,6 +1,7 @@
 import type {
   KubernetesObject,
   V1Affinity,
+  V1DeploymentStrategy,
   V1ResourceRequirements,
   V1ServiceSpec,
   V1Toleration,
@@ -50,6 +51,7 @@ export interface Cluster extends KubernetesObject {
     postgresUID?: number;
     postgresGID?: number;
     inheritedMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+    certificates?: { serverTLSSecret?: string; serverCASecret?: string };
     bootstrap?: { initdb?: { database?: string; owner?: string; secret?: { name: string } }; recovery?: object };
     managed?: {
       roles?: RoleSpec[];
@@ -85,6 +87,8 @@ export interface Pooler extends KubernetesObject {
     cluster: { name: string };
     type?: "rw" | "ro" | "r";
     instances?: number;
+    deploymentStrategy?: V1DeploymentStrategy;
+    pgbouncer?: { image?: string; parameters?: Record<string, string> };
     template?: { metadata?: object; spec?: Record<string, unknown> };
     serviceTemplate?: { spec?: V1ServiceSpec };
   };

@@ -4,6 +4,7 @@ import { gatewayClassHandler } from "../gateway-api/classes";
 import { routeHandler } from "../gateway-api/routes";
 import { routeKinds } from "../gateway-api/types";
 import type { Operator } from "../types";
+import { backendTlsHandler, backendTlsProblem } from "./backend-tls";
 import { gatewayHandler } from "./gateway";
 import { policyHandlers } from "./policies";
 
@@ -25,7 +26,8 @@ export const envoyGateway: Operator = {
   handlers: [
     gatewayClassHandler(controllerName),
     gatewayHandler(controllerName),
-    ...routeKinds.map((kind) => routeHandler(kind, controllerName)),
+    ...routeKinds.map((kind) => routeHandler(kind, controllerName, backendTlsProblem)),
+    backendTlsHandler(controllerName),
     ...policyHandlers(controllerName),
   ],
 };

@@ -2,9 +2,18 @@ import type { KubernetesObject, V1LabelSelectorRequirement, V1Namespace, V1Servi
 import type { Kind } from "../../runtime/cluster";
 import { services } from "../../runtime/kinds";
 import { type Desired, type Handler, handler, type Observed } from "../types";
+import { configMaps } from "./backend-tls";
 import { isOurs } from "./classes";
 import { conditions, type Verdict } from "./conditions";
-import { type Gateway, gatewayClassKind, gatewayKind, type Listener, type ParentRef, type Route } from "./types";
+import {
+  backendTlsPolicyKind,
+  type Gateway,
+  gatewayClassKind,
+  gatewayKind,
+  type Listener,
+  type ParentRef,
+  type Route,
+} from "./types";
 
 const namespaces: Kind = { apiVersion: "v1", kind: "Namespace", plural: "namespaces" };
 
@@ -15,17 +24,29 @@ const protocols: Record<string, Listener["protocol"][]> = {
   TCPRoute: ["TCP"],
 };
 
-export function routeHandler(kind: Kind, controllerName: string): Handler {
+/** Why TLS cannot be spoken with a backend; Istio says it of the policy, and not of the routes. */
+export type BackendTlsCheck = (
+  backend: { readonly namespace: string; readonly name: string; readonly port?: number },
+  observed: Observed,
+) => string | undefined;
+
+export function routeHandler(kind: Kind, controllerName: string, tls?: BackendTlsCheck): Handler {
   return handler<Route>({
     kind,
-    uses: [gatewayKind, gatewayClassKind, services, namespaces],
+    uses: [
+      gatewayKind,
+      gatewayClassKind,
+      services,
+      namespaces,
+      ...(tls === undefined ? [] : [backendTlsPolicyKind, configMaps]),
+    ],
     across: true,
-    desired: (route, observed) => desiredRoute({ ...route, kind: kind.kind }, observed, controllerName),
+    desired: (route, observed) => desiredRoute({ ...route, kind: kind.kind }, observed, controllerName, tls),
   });
 }
 
 /** Status of a route: one entry for each Gateway of this controller. */
-export function desiredRoute(route: Route, observed: Observed, controllerName: string): Desired {
+export function desiredRoute(route: Route, observed: Observed, controllerName: string, tls?: BackendTlsCheck): Desired {
   const parents = (route.spec.parentRefs ?? []).flatMap((parentRef) => {
     const gateway = observed.find<Gateway>(
       gatewayKind,
@@ -35,7 +56,7 @@ export function desiredRoute(route: Route, observed: Observed, controllerName: s
     // A Gateway that is not there belongs to nobody: no controller says a word.
     if (!gateway || !isOurs(gateway, observed, controllerName)) return [];
     const have = route.status?.parents?.find((parent) => sameParent(parent.parentRef, parentRef))?.conditions;
-    const verdicts = [accepted(route, parentRef, gateway, observed), resolved(route, observed)];
+    const verdicts = [accepted(route, parentRef, gateway, observed), resolved(route, observed, tls)];
     return [
       {
         parentRef,
@@ -118,9 +139,11 @@ function matchesHost({ hostname }: Listener, route: Route): boolean {
   return hosts.some((host) => host === hostname || (hostname.startsWith("*.") && host.endsWith(hostname.slice(1))));
 }
 
-function resolved(route: Route, observed: Observed): Verdict {
-  const refs = (route.spec.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs);
-  for (const { name, namespace = route.metadata!.namespace, port } of refs) {
+function resolved(route: Route, observed: Observed, tls: BackendTlsCheck = () => undefined): Verdict {
+  const refs = (route.spec.rules ?? []).flatMap(({ backendRefs = [] }, rule) =>
+    backendRefs.map((ref, index) => ({ ...ref, where: `route rule ${rule} backendRef ${index}` })),
+  );
+  for (const { name, namespace = route.metadata!.namespace!, port, where } of refs) {
     const refuse = (reason: string, message: string): Verdict => ({ type: "ResolvedRefs", ok: false, reason, message });
     if (namespace !== route.metadata!.namespace) {
       return refuse(
@@ -133,6 +156,8 @@ function resolved(route: Route, observed: Observed): Verdict {
     if (!service.spec?.ports?.some((each) => each.port === port)) {
       return refuse("PortNotFound", `TCP port ${port} not found on service ${namespace}/${name}`);
     }
+    const problem = tls({ namespace, name, port }, observed);
+    if (problem !== undefined) return refuse("InvalidBackendTLS", `Failed to process ${where}: ${problem}.`);
   }
   return { type: "ResolvedRefs", ok: true, reason: "ResolvedRefs", message: "Resolved all the Object references" };
 }

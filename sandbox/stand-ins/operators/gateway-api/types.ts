@@ -10,6 +10,7 @@ export const gatewayKind: Kind = { apiVersion, kind: "Gateway", plural: "gateway
 export const httpRouteKind: Kind = { apiVersion, kind: "HTTPRoute", plural: "httproutes" };
 export const grpcRouteKind: Kind = { apiVersion, kind: "GRPCRoute", plural: "grpcroutes" };
 export const tcpRouteKind: Kind = { apiVersion, kind: "TCPRoute", plural: "tcproutes" };
+export const backendTlsPolicyKind: Kind = { apiVersion, kind: "BackendTLSPolicy", plural: "backendtlspolicies" };
 export const routeKinds: Kind[] = [httpRouteKind, grpcRouteKind, tcpRouteKind];
 
 export interface GatewayClass extends KubernetesObject {
@@ -50,4 +51,16 @@ export interface Route extends KubernetesObject {
     rules?: { backendRefs?: { name: string; namespace?: string; port?: number }[] }[];
   };
   status?: { parents?: { parentRef: ParentRef; controllerName: string; conditions: Condition[] }[] };
+}
+
+export interface BackendTlsPolicy extends KubernetesObject {
+  spec: {
+    targetRefs: { group: string; kind: string; name: string; sectionName?: string }[];
+    validation: {
+      hostname: string;
+      caCertificateRefs?: { group: string; kind: string; name: string }[];
+      wellKnownCACertificates?: string;
+    };
+  };
+  status?: { ancestors?: { ancestorRef: object; controllerName: string; conditions: Condition[] }[] };
 }

@@ -4,6 +4,7 @@ import { gatewayClassHandler } from "../gateway-api/classes";
 import { routeHandler } from "../gateway-api/routes";
 import { grpcRouteKind, httpRouteKind } from "../gateway-api/types";
 import type { Operator } from "../types";
+import { backendTlsHandler } from "./backend-tls";
 import { gatewayHandler } from "./gateway";
 
 export const controllerName = "istio.io/gateway-controller";
@@ -26,5 +27,6 @@ export const istio: Operator = {
     gatewayClassHandler(controllerName),
     gatewayHandler(controllerName),
     ...[httpRouteKind, grpcRouteKind].map((kind) => routeHandler(kind, controllerName)),
+    backendTlsHandler,
   ],
 };

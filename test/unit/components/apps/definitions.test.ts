@@ -23,6 +23,7 @@ describe.each(all)("%s", (_, definition) => {
       ...Object.keys(environment),
       ...Object.keys(publicEnvironment?.(new URL("https://app.test")) ?? {}),
       ...Object.keys(database?.environment ?? {}),
+      ...Object.keys(database?.trust?.(undefined) ?? {}),
       ...generated,
     ];
     expect(new Set(names).size).toBe(names.length);
@@ -30,6 +31,16 @@ describe.each(all)("%s", (_, definition) => {
     for (const name of names.filter((each) => /PASSWORD|SECRET|KEY$|TOKEN/.test(each))) {
       expect(pods.environment?.[name], name).toMatchObject({ secret: expect.any(String), key: expect.any(String) });
     }
+  });
+
+  it("believes the database's certificate by the authority that signed it, where there is one", () => {
+    if (definition.database?.trust === undefined) return;
+    const facts = { environment: "dev", databaseSecret: "database", databaseAuthority: "internal-ca" } as const;
+    const { environment = {}, volumes } = applicationPods(definition, facts);
+    const [mounted] = volumes?.configMaps ?? [];
+    expect(mounted?.configMap).toBe("internal-ca");
+    expect(Object.values(environment)).toContain(`${mounted?.path}/ca.crt`);
+    expect(JSON.stringify(environment)).not.toContain("UNAUTHORIZED");
   });
 
   it("runs as somebody who is not root, on directories with a limit", () => {

@@ -136,7 +136,15 @@ describe("prod", () => {
     expect(recording.outputs.get("foundation-image-x86")).toMatchObject({ imageId: "77" });
     expect(recording.outputs.get("cluster-general")).toMatchObject({
       pool: "general",
-      servers: [{ name: "orrery-prod-general-1", publicIpv4: expect.stringMatching(/^198\.51\.100\./) }, {}, {}, {}],
+      servers: [
+        { name: "orrery-prod-general-1", publicIpv4: expect.stringMatching(/^198\.51\.100\./) },
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+      ],
     });
   });
 });

@@ -19,6 +19,12 @@ describe.each(all)("the namespace %s", (domain) => {
     expect(reason === undefined).toBe(definition.level === "restricted");
   });
 
+  it("stays in the cluster, and is taken over when it comes back, if there is data in it", async () => {
+    const { inputs, retainOnDelete } = (await namespaceOf(domain)).one("Namespace", domain);
+    const force = at(inputs, "metadata", "annotations", "pulumi.com/patchForce");
+    expect([retainOnDelete, force]).toEqual(definition.quota === "data" ? [true, "true"] : [false, undefined]);
+  });
+
   it("denies everything both ways and allows DNS", async () => {
     const made = await namespaceOf(domain);
     expect(made.one("NetworkPolicy", "default-deny").inputs["spec"]).toEqual({

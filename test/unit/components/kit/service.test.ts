@@ -118,6 +118,25 @@ describe("the shapes of a Service", () => {
     expect(at(spec, "volumeClaimTemplates", 0, "metadata", "labels")).not.toHaveProperty(["app.kubernetes.io/version"]);
   });
 
+  it("StatefulSet: its claims are made before it, and its template is let be when they grow", async () => {
+    const { made } = await service({
+      kind: "StatefulSet",
+      replicas: 2,
+      volumes: { persistent: [{ name: "data", storageGiB: 5, storageClass: "x", mounts: [{ path: "/data" }] }] },
+    });
+    const set = made.one("StatefulSet", "thing");
+    const [template] = at(set.inputs, "spec", "volumeClaimTemplates") as unknown[];
+    const claims = made.kind("PersistentVolumeClaim");
+    expect(claims.map(({ name }) => name)).toEqual(["data-thing-0", "data-thing-1"]);
+    for (const claim of claims) {
+      expect(claim.inputs["spec"]).toEqual(at(template, "spec"));
+      expect(at(claim.inputs, "metadata", "labels")).toEqual(at(template, "metadata", "labels"));
+      expect(at(claim.inputs, "metadata", "namespace")).toBe(at(set.inputs, "metadata", "namespace"));
+      expect(set.dependencies).toContain(claim.urn);
+    }
+    expect(set.ignoreChanges).toEqual(["spec.volumeClaimTemplates"]);
+  });
+
   it.each(["DaemonSet", "Job"] as const)("%s: no budget, no spread", async (kind) => {
     const { kinds, made } = await service({ kind, replicas: 3 });
     expect(kinds).toContain(kind);

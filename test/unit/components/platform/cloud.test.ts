@@ -76,23 +76,20 @@ describe("CloudController", () => {
 });
 
 describe("CloudVolumes", () => {
-  it.each(["Retain", "Delete"] as const)(
-    "has a class that waits for the pod, grows, and on deletion: %s",
-    async (reclaimPolicy) => {
-      const made = await record(() => new CloudVolumes("csi", { charts: {}, environment: "dev", reclaimPolicy }));
-      const { inputs, parent } = made.one("StorageClass", "hcloud");
-      expect(inputs).toMatchObject({
-        provisioner: "csi.hetzner.cloud",
-        volumeBindingMode: "WaitForFirstConsumer",
-        allowVolumeExpansion: true,
-        reclaimPolicy,
-      });
-      expect(at(inputs, "metadata", "annotations", "storageclass.kubernetes.io/is-default-class")).toBe("true");
-      const component = made.component("orrery:platform:CloudVolumes", "csi");
-      expect(parent).toBe(component.urn);
-      expect(component.outputs).toEqual({ storageClass: "hcloud" });
-    },
-  );
+  it("has a class that waits for the pod, grows, and keeps a volume whose claim goes", async () => {
+    const made = await record(() => new CloudVolumes("csi", { charts: {}, environment: "dev" }));
+    const { inputs, parent } = made.one("StorageClass", "hcloud");
+    expect(inputs).toMatchObject({
+      provisioner: "csi.hetzner.cloud",
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Retain",
+    });
+    expect(at(inputs, "metadata", "annotations", "storageclass.kubernetes.io/is-default-class")).toBe("true");
+    const component = made.component("orrery:platform:CloudVolumes", "csi");
+    expect(parent).toBe(component.urn);
+    expect(component.outputs).toEqual({ storageClass: "hcloud" });
+  });
 
   it("runs two controllers in prod, with a budget", () => {
     expect(at(cloudVolumesValues({ environment: "prod" }), "controller")).toMatchObject({

@@ -6,15 +6,14 @@ import { LOCAL_STORAGE_PATH } from "../../../../components/talos/storage-require
 import { at, record } from "../recorder";
 
 describe("LocalPath", () => {
-  const create = (isDefault?: boolean) =>
-    record(() => new LocalPath("local", { environment: "dev", isDefault, reclaimPolicy: "Delete" }));
+  const create = (isDefault?: boolean) => record(() => new LocalPath("local", { environment: "dev", isDefault }));
 
   it("has a class that waits for the pod's node", async () => {
     const { inputs } = (await create()).one("StorageClass", "local-path");
     expect(inputs).toMatchObject({
       provisioner: "rancher.io/local-path",
       volumeBindingMode: "WaitForFirstConsumer",
-      reclaimPolicy: "Delete",
+      reclaimPolicy: "Retain",
     });
   });
 

@@ -92,13 +92,19 @@ describe("Platform", () => {
     },
   );
 
+  it.each(["dev", "prod"] as const)("keeps a volume whose claim goes, in %s", async (environment) => {
+    const made = await create({ environment });
+    expect(made.kind("StorageClass").map(({ inputs }) => inputs["reclaimPolicy"])).toEqual(["Retain", "Retain"]);
+  });
+
   it.each([
-    ["dev", undefined, "Delete"],
-    ["prod", undefined, "Retain"],
-    ["prod", "Delete", "Delete"],
-  ] as const)("in %s, told %s, volumes are kept or not: %s", async (environment, reclaimPolicy, expected) => {
-    const made = await create({ environment, storage: { ...base.storage, reclaimPolicy } });
-    expect(made.kind("StorageClass").map(({ inputs }) => inputs["reclaimPolicy"])).toEqual([expected, expected]);
+    ["dev", undefined, 1],
+    ["prod", undefined, 0],
+    ["prod", false, 1],
+    ["dev", true, 0],
+  ] as const)("in %s, told %s, removes volumes at its own end: %i", async (environment, keptOnDestroy, expected) => {
+    const made = await create({ environment, storage: { ...base.storage, keptOnDestroy } });
+    expect(made.resources.filter(({ type }) => type === "orrery:platform:VolumesRemoved")).toHaveLength(expected);
   });
 
   it("hands the API's endpoint to both that talk to it", async () => {

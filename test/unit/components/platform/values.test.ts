@@ -56,7 +56,8 @@ function textOf({ chart }: ValuesCase): string {
 }
 
 function defaultsOf(each: ValuesCase): Tree {
-  const read = parse(textOf(each)) as Tree;
+  // As Helm reads it: "yes" is true.
+  const read = parse(textOf(each), { version: "1.1" }) as Tree;
   // Istio's charts keep their defaults under a key of their own, and lay the given values over what is in it.
   const inside = read["_internal_defaults_do_not_set"];
   return isTree(inside) ? inside : read;

@@ -1,8 +1,15 @@
-import { barmanPluginValues } from "../../../../components/data/barman-plugin";
-import { postgresOperatorValues } from "../../../../components/data/postgres-operator";
+import { clickhouseOperatorValues } from "../../../../components/data/clickhouse/operator-values";
+import { elasticOperatorValues } from "../../../../components/data/elasticsearch/operator";
+import { kafkaOperatorValues } from "../../../../components/data/kafka/operator";
+import { milvusOperatorValues } from "../../../../components/data/milvus/operator";
+import { controllerValues } from "../../../../components/data/nats/controller";
+import { natsValues } from "../../../../components/data/nats/values";
+import { barmanPluginValues } from "../../../../components/data/postgres/barman-plugin";
+import { postgresOperatorValues } from "../../../../components/data/postgres/operator";
 import type { ChartValues } from "../../../../components/kit/chart";
 import type { ChartPin } from "../../../../components/kit/charts";
 import { charts } from "../../../../components/kit/charts";
+import { chartIdentity } from "../../../../components/kit/labels";
 import type { Environment } from "../../../../components/kit/sizes";
 import { veleroValues } from "../../../../components/platform/backup/velero-values";
 import { certManagerValues } from "../../../../components/platform/certificates/cert-manager";
@@ -56,6 +63,28 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     ...(kubespan ? {} : { commented: ["socketLB.hostNamespaceOnly"] }),
   })),
   {
+    title: `ClickHouse's operator, ${environment}`,
+    chart: charts.clickHouseOperator,
+    values: clickhouseOperatorValues("clickhouse-operator", "db"),
+    // Written out as they are; the exporter's annotations stay beside ours.
+    open: [
+      "podAnnotations",
+      "podLabels",
+      "podSecurityContext",
+      "operator.resources",
+      "operator.containerSecurityContext",
+      "metrics.resources",
+      "metrics.containerSecurityContext",
+    ],
+  },
+  {
+    title: `Elasticsearch's operator, ${environment}`,
+    chart: charts.elasticOperator,
+    values: elasticOperatorValues(environment, ["elastic"]),
+    // The chart writes its security context out as it is.
+    open: ["podSecurityContext"],
+  },
+  {
     title: `cloud controller, ${environment}`,
     chart: charts.cloudController,
     values: cloudControllerValues({
@@ -74,7 +103,7 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
   {
     title: `Longhorn, ${environment}`,
     chart: charts.longhorn,
-    values: longhornValues({ environment, replicas: 3, reclaimPolicy: environment === "prod" ? "Retain" : "Delete" }),
+    values: longhornValues({ environment, replicas: 3, keptOnDestroy: environment === "prod" }),
     open: [],
   },
   { title: `NFS driver, ${environment}`, chart: charts.nfsCsi, values: nfsValues(), open: [] },
@@ -137,8 +166,6 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     chart: charts.vault,
     values: vaultValues("vault", {
       replicas: environment === "prod" ? 3 : 1,
-      storageGiB: 10,
-      auditStorageGiB: 10,
       storageClass: "hcloud-volumes",
       size: "small",
       environment,
@@ -186,6 +213,47 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     chart: charts.ztunnel,
     values: ztunnelValues(),
     open: ["resources", "podAnnotations"],
+  },
+  {
+    title: `Milvus operator, ${environment}`,
+    chart: charts.milvusOperator,
+    values: milvusOperatorValues(),
+    // Written out as it is.
+    open: ["podSecurityContext"],
+  },
+  {
+    title: `NATS, ${environment}`,
+    chart: charts.nats,
+    values: natsValues("nats", {
+      identity: chartIdentity(charts.nats, { instance: "nats", component: "nats", domain: "broker" }),
+      environment,
+      servers: environment === "prod" ? 3 : 1,
+      storageGiB: 10,
+      memoryStorageMiB: 128,
+      size: "small",
+      authSecret: "nats-auth",
+      backup: { by: "native", reason: "a test" },
+      ...(environment === "prod" ? { tls: { secretName: "nats-tls", caConfigMap: "internal-ca" } } : {}),
+    }),
+    open: [],
+  },
+  {
+    title: `NACK, ${environment}`,
+    chart: charts.jetStreamController,
+    values: controllerValues({
+      name: "nats-controller",
+      url: "tls://nats.broker.svc:4222",
+      keySecret: "nats-controller-key",
+      ...(environment === "prod" ? { caConfigMap: "internal-ca" } : {}),
+    }),
+    open: [],
+    commented: ["jetstream.nats.nkey"],
+  },
+  {
+    title: `Kafka operator, ${environment}`,
+    chart: charts.strimzi,
+    values: kafkaOperatorValues(environment, "broker"),
+    open: [],
   },
   {
     title: `PostgreSQL operator, ${environment}`,

@@ -44,6 +44,9 @@ describe("prod", () => {
     "general-2",
     "general-3",
     "general-4",
+    "general-5",
+    "general-6",
+    "general-7",
   ].map((name) => `orrery-prod-${name}`);
 
   test("a server's user data is the config that is applied to it later", () => {

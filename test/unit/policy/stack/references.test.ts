@@ -93,6 +93,38 @@ describe("references-exist", () => {
     expect(await findings(rule, resources)).toEqual(expected);
   });
 
+  const policy = object("gateway.networking.k8s.io/v1", "BackendTLSPolicy", "web", {
+    spec: {
+      validation: { hostname: "web", caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "internal-ca" }] },
+    },
+  });
+  const ingress = (secret: string) =>
+    object("networking.k8s.io/v1", "Ingress", "web", {
+      metadata: {
+        name: "web",
+        namespace: "apps",
+        annotations: { "nginx.ingress.kubernetes.io/proxy-ssl-secret": secret },
+      },
+    });
+  const secretName = "nginx.ingress.kubernetes.io/proxy-ssl-secret";
+  it.each([
+    ["a policy's authority", [policy, object("v1", "ConfigMap", "internal-ca")], []],
+    [
+      "a policy without its authority",
+      [policy],
+      missing("spec.validation.caCertificateRefs[0]", "ConfigMap apps/internal-ca"),
+    ],
+    ["an Ingress's authority", [ingress("apps/web-tls"), object("v1", "Secret", "web-tls")], []],
+    ["an Ingress without its authority", [ingress("apps/web-tls")], missing(secretName, "Secret apps/web-tls")],
+    [
+      "an Ingress whose authority is elsewhere",
+      [ingress("db/web-tls"), object("v1", "Secret", "web-tls", {}, "db")],
+      missing(secretName, "Secret apps/db/web-tls"),
+    ],
+  ])("of TLS with backends: %s", async (_, resources, expected) => {
+    expect(await findings(rule, resources)).toEqual(expected);
+  });
+
   it("takes what the stack says is there; a reviewed exception passes, until it expires", async () => {
     expect(await findings(rule, [env("db")], { present: ["Secret/apps/db"] })).toEqual([]);
     const { valid, expired } = await withException(rule, "web", [env("db")]);

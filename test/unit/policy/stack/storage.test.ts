@@ -64,6 +64,23 @@ describe("claim-class", () => {
     expect(await findings(rule, resources)).toEqual(expected);
   });
 
+  it("takes the claims that are made for a StatefulSet for its own: once, as they are", async () => {
+    const set = statefulSet("db", { claims: [asking("old")] });
+    const [template] = (set.props as { spec: { volumeClaimTemplates: { metadata?: object }[] } }).spec
+      .volumeClaimTemplates;
+    template!.metadata = { name: "data" };
+    const own = [claim(asking("slow"), "data-db-0"), claim(asking("slow"), "data-db-1")];
+    expect(await findings(rule, [set, ...own])).toEqual([
+      "a claim of StatefulSet apps/db: there is no StorageClass slow",
+    ]);
+    // Others' names, however alike.
+    const other = [claim(asking("slow"), "data-db-x"), claim(asking("slow"), "data-db-0-1")];
+    expect(await findings(rule, [storageClass("old"), set, ...other])).toEqual([
+      "claim apps/data-db-x: there is no StorageClass slow",
+      "claim apps/data-db-0-1: there is no StorageClass slow",
+    ]);
+  });
+
   it("takes what the stack says; a reviewed exception passes, until it expires", async () => {
     expect(await findings(rule, [claim(asking("slow"))], { classes: ["slow"] })).toEqual([]);
     const shared = [storageClass("own", { provisioner: "own.example" }), claim(asking("own", many))];

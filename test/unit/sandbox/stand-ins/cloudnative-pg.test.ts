@@ -220,6 +220,31 @@ describe("Database", () => {
   });
 });
 
+describe("certificates that the cluster was given", () => {
+  const given = () => cluster({ certificates: { serverTLSSecret: "mine", serverCASecret: "mine" } });
+  const secret = (keys: string[]) => ({
+    kind: "Secret",
+    metadata: { namespace: "db", name: "mine" },
+    data: Object.fromEntries(keys.map((key) => [key, ""])),
+  });
+
+  it("are waited for, with all that has to be in them", () => {
+    const reason = (seen: KubernetesObject[]) => desiredCluster(given(), observing(seen)).status!["phaseReason"];
+    expect(reason([])).toBe("missing specified server Secret mine");
+    expect(reason([secret(["ca.crt", "tls.crt"])])).toBe("Secret mine has no tls.key");
+    expect(reason([secret(["ca.crt", "tls.crt", "tls.key"])])).toBeNull();
+  });
+
+  it("take the place of the operator's own for the servers alone", () => {
+    const names = desiredCluster(given(), observing([secret(["ca.crt", "tls.crt", "tls.key"])])).secrets!.map(
+      ({ metadata: { name } }) => name,
+    );
+    expect(names).toContain("pg-replication");
+    expect(names).toContain("pg-ca");
+    expect(names).not.toContain("pg-server");
+  });
+});
+
 describe("Pooler and Backup", () => {
   const healthy = (spec: object = {}) => cluster(spec, { phase: "Cluster in healthy state" });
 
@@ -227,12 +252,41 @@ describe("Pooler and Backup", () => {
     const containers = [{ name: "pgbouncer", resources: { requests: { cpu: "100m" } } }];
     const pooler = { metadata, spec: { cluster: { name: "pg" }, instances: 2, template: { spec: { containers } } } };
     expect(desiredPooler(pooler, observing([cluster()]))).toEqual({ prune: false });
-    const [, deployment] = desiredPooler(pooler, observing([healthy()])).objects!;
-    expect(deployment).toMatchObject({
-      kind: "Deployment",
+    const { objects, secrets, status } = desiredPooler(pooler, observing([healthy()]));
+    expect(objects!.find(({ kind }) => kind === "Deployment")).toMatchObject({
       spec: {
         replicas: 2,
-        template: { spec: { containers: [{ name: "pgbouncer", resources: containers[0]!.resources }] } },
+        template: {
+          metadata: { labels: { "cnpg.io/cluster": "pg", "cnpg.io/podRole": "pooler" } },
+          spec: {
+            serviceAccountName: "pg",
+            initContainers: [{ name: "bootstrap-controller", resources: containers[0]!.resources }],
+            containers: [{ name: "pgbouncer", resources: containers[0]!.resources }],
+            volumes: [{ secret: { secretName: "pg-ca" } }, { secret: { secretName: "pg-server" } }, {}],
+          },
+        },
+      },
+    });
+    expect(objects!.map(({ kind }) => kind)).toContain("ServiceAccount");
+    expect(secrets!.map(({ metadata: { name } }) => name)).toEqual(["pg-pooler"]);
+    expect(status).toMatchObject({ phase: "active" });
+  });
+
+  it("runs the pooler's image, and shows the certificate that the cluster was given", () => {
+    const pooler = {
+      metadata,
+      spec: { cluster: { name: "pg" }, pgbouncer: { image: "r.test/pgbouncer:1" } },
+    };
+    const given = healthy({ certificates: { serverTLSSecret: "mine", serverCASecret: "mine" } });
+    const deployment = desiredPooler(pooler, observing([given])).objects!.find(({ kind }) => kind === "Deployment");
+    expect(deployment).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [{ image: "r.test/pgbouncer:1" }],
+            volumes: [{ secret: { secretName: "mine" } }, { secret: { secretName: "mine" } }, {}],
+          },
+        },
       },
     });
   });

@@ -104,6 +104,7 @@ describe("the stand-in for Istio's gateways", () => {
 
   it("does not answer for TCPRoutes, whose served version Istio does not know", () => {
     expect(istio.handlers.map(({ kind }) => kind.kind).sort()).toEqual([
+      "BackendTLSPolicy",
       "GRPCRoute",
       "Gateway",
       "GatewayClass",

@@ -49,7 +49,7 @@ describe("Longhorn's settings", () => {
   });
 
   it("are understood as the program writes them", () => {
-    const values = longhornValues({ environment: "dev", replicas: 2, reclaimPolicy: "Delete" });
+    const values = longhornValues({ environment: "dev", replicas: 2, keptOnDestroy: false });
     const given = values["defaultSettings"] as Record<string, string>;
     const text = JSON.stringify({
       "guaranteed-instance-manager-cpu": given["guaranteedInstanceManagerCPU"],

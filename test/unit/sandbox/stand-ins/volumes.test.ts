@@ -1,8 +1,17 @@
-import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod, V1StorageClass } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideAttachment } from "../../../../sandbox/stand-ins/volumes/attacher";
-import { bytesOf, decideClaim, gibibytes, mustDelete } from "../../../../sandbox/stand-ins/volumes/claims";
+import {
+  bytesOf,
+  claimKeys,
+  decideClaim,
+  gibibytes,
+  isMounted,
+  isResizePending,
+  mustDelete,
+  resizePending,
+} from "../../../../sandbox/stand-ins/volumes/claims";
 import { sizeFor } from "../../../../sandbox/stand-ins/volumes/hcloud";
 import { directoryFor, localVolume } from "../../../../sandbox/stand-ins/volumes/local-path";
 import { driverOn } from "../../../../sandbox/stand-ins/volumes/node-driver";
@@ -55,6 +64,29 @@ describe("decideClaim", () => {
     ],
   ] as const)("%s", (_, subject, storageClass, expected) => {
     expect(decideClaim(subject, storageClass, provisioner)).toEqual(expected);
+  });
+});
+
+describe("a volume that has grown", () => {
+  const grown = claim({ volume: "v", have: "10Gi", want: "11Gi" });
+  const pod = (phase: string, claimName = "data", namespace = "vec"): V1Pod => ({
+    metadata: { namespace },
+    spec: { containers: [], volumes: [{ name: "a" }, { name: "b", persistentVolumeClaim: { claimName } }] },
+    status: { phase },
+  });
+  const named = { ...grown, metadata: { namespace: "vec", name: "data" } };
+
+  it.each([
+    ["a running pod", [pod("Running")], true],
+    ["a pod that does not run yet", [pod("Pending")], false],
+    ["another claim's pod", [pod("Running", "other"), pod("Running", "data", "db")], false],
+    ["nobody", [], false],
+  ])("is mounted by %s: %s", (_, pods, expected) => expect(isMounted(named, pods)).toBe(expected));
+
+  it("says so until its file system has grown too", () => {
+    expect(isResizePending(grown)).toBe(false);
+    expect(isResizePending({ ...grown, status: { conditions: [resizePending()] } })).toBe(true);
+    expect(claimKeys(pod("Running"))).toEqual(["vec/data"]);
   });
 });
 

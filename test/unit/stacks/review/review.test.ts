@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import type { CostEstimate } from "../../../../components/hetzner/market";
 import { repository } from "../../../../sandbox/paths";
 import { renderCostTable } from "../../../../stacks/review/cost";
+import { dataChanges } from "../../../../stacks/review/data";
 import { cut, fenced, renderReview } from "../../../../stacks/review/markdown";
 import { readPreview } from "../../../../stacks/review/preview-text";
 
@@ -73,6 +74,47 @@ describe("the text of a preview", () => {
       policies: undefined,
       changes: "bash: pulumi: command not found",
     });
+  });
+});
+
+describe("the data", () => {
+  const text = [
+    " -  kubernetes:core/v1:PersistentVolumeClaim data-qdrant-0 delete[retain] ",
+    " -  kubernetes:core/v1:Namespace vec delete[retain] ",
+    " -  kubernetes:apps/v1:StatefulSet qdrant delete ",
+    " -  kubernetes:postgresql.cnpg.io/v1:Cluster postgres delete ",
+    " ~  kubernetes:kafka.strimzi.io/v1:KafkaNodePool brokers update [diff: ~spec]",
+    " +  orrery:platform:DataRemoval delete-all-data-of-neo4j create ",
+    " +  orrery:platform:DataRemoval delete-all-data-of-neo4j create 1 warning",
+    " -  orrery:platform:DataRemoval delete-all-data-of-milvus delete ",
+  ].join("\n");
+
+  it("that stays, goes with its database, or is deleted", () => {
+    expect(dataChanges(text)).toEqual({
+      stay: ["PersistentVolumeClaim data-qdrant-0", "Namespace vec"],
+      go: ["Cluster postgres"],
+      deleted: ["neo4j"],
+    });
+  });
+
+  it("comes first in the comment, what is deleted before what stays; without any there is no section", () => {
+    const preview = { summary: "- 3 to delete", policies: undefined, changes: text };
+    const review = renderReview({ stack: "dev", preview, cost: { after: cost() } });
+    const order = [
+      "### Data",
+      "DELETED, for good",
+      "all data of neo4j",
+      "Data that stays",
+      "data-qdrant-0",
+      "Cluster postgres goes; its volumes stay",
+      "### What changes",
+    ];
+    const places = order.map((each) => review.indexOf(each));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(renderReview({ stack: "dev", preview: { ...preview, changes: "" }, cost: { after: cost() } })).not.toContain(
+      "### Data",
+    );
   });
 });
 

@@ -63,7 +63,7 @@ describe("certificate", () => {
       secretTemplate: { labels: { a: "b" } },
       commonName: "a.demo",
       dnsNames: ["a.demo"],
-      privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+      privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Always" },
       duration: "2160h",
       usages: ["digital signature", "server auth", "client auth"],
       issuerRef: { name: "internal-1", kind: "ClusterIssuer", group: "cert-manager.io" },

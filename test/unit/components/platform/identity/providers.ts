@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Postgres } from "../../../../../components/data";
+import { Postgres } from "../../../../../components/data/postgres";
 import { Namespaces } from "../../../../../components/kit/namespace";
 import type { Gateway, RouteArgs } from "../../../../../components/kit/route";
 import { consumerOf } from "../../../../../components/kit/service";

@@ -43,6 +43,18 @@ describe("ExternalObjects", () => {
     }
   });
 
+  it("gives the keys other names too, where software asks for its own", async () => {
+    const { secrets, asked } = fakeSecrets();
+    await record(() => {
+      create(secrets).bucket("loki", { consumer: consumer(), aliases: { accesskey: "AWS_ACCESS_KEY_ID" } });
+    });
+    expect(asked[0]?.keys).toEqual({
+      AWS_ACCESS_KEY_ID: "objects-access-key",
+      AWS_SECRET_ACCESS_KEY: "objects-secret-key",
+      accesskey: "objects-access-key",
+    });
+  });
+
   it("makes the bucket by a Job with those keys, and no user", async () => {
     const made = await record(() => create().bucket("loki", { consumer: consumer() }));
     const script = String(

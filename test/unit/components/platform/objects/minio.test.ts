@@ -121,6 +121,15 @@ describe("bucket()", () => {
     }
   });
 
+  it("gives the keys other names too, where software asks for its own", async () => {
+    const made = await record(() =>
+      create().bucket("loki", { consumer: consumer(), aliases: { secretkey: "AWS_SECRET_ACCESS_KEY" } }),
+    );
+    const secret = made.kind("Secret").find(({ inputs }) => at(inputs, "metadata", "namespace") === "observability");
+    expect(at(secret?.inputs, "stringData", "secretkey")).toBe("made-up-minio-loki");
+    expect(JSON.stringify(made.one("Job", "bucket-loki").inputs)).not.toContain("aliases");
+  });
+
   it("opens one path, from the consumer to the store's port", async () => {
     const made = await record(() => create().bucket("loki", { consumer: consumer() }));
     const paths = made.kind("NetworkPolicy").filter(({ name }) => name.startsWith("minio-loki"));

@@ -62,6 +62,14 @@ describe("bucketPolicy", () => {
     expect(actions).not.toContain("s3:DeleteBucket");
   });
 
+  it("read only: nothing is written or removed", () => {
+    const actions = bucketPolicy("loki", "readonly").Statement.flatMap(({ Effect, Action }) =>
+      Effect === "Allow" ? Action : [],
+    );
+    expect(actions).toContain("s3:GetObject");
+    expect(actions.filter((action) => /Put|Delete|Abort/.test(action))).toEqual([]);
+  });
+
   it("does not let the user make more keys", () => {
     expect(Statement.find(({ Effect }) => Effect === "Deny")?.Action).toContain("admin:CreateServiceAccount");
   });
@@ -76,9 +84,14 @@ describe("bucketLifecycle", () => {
     expect(bucketLifecycle({ expireDays: 7 })?.Rules).toEqual([
       { ID: "expire", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 7 } },
     ]);
-    expect(bucketLifecycle({ expireDays: 7, versioning: true })?.Rules[0]).toMatchObject({
+    const old = { ID: "versions", Status: "Enabled", Filter: { Prefix: "" } };
+    expect(bucketLifecycle({ expireDays: 7, versioning: true })?.Rules[1]).toEqual({
+      ...old,
       NoncurrentVersionExpiration: { NoncurrentDays: 7 },
     });
+    expect(bucketLifecycle({ noncurrentDays: 3, versioning: true })?.Rules).toEqual([
+      { ...old, NoncurrentVersionExpiration: { NoncurrentDays: 3 } },
+    ]);
   });
 });
 
@@ -103,7 +116,17 @@ describe("bucketJob", () => {
   });
 
   it("changes when anything that it sets changes, so that it runs again", () => {
-    const variants = [{}, { expireDays: 1 }, { versioning: true }, { region: "fsn1" }, { bucket: "tempo" }];
+    const variants = [
+      {},
+      { expireDays: 1 },
+      { versioning: true },
+      { region: "fsn1" },
+      { bucket: "tempo" },
+      { lockDays: 1 },
+      { quotaGiB: 1 },
+      { access: "readonly" as const },
+      { abortUploadsDays: 1 },
+    ];
     const jobs = variants.map((change) => JSON.stringify(bucketJob({ ...facts, administrator: "root", ...change })));
     expect(new Set(jobs).size).toBe(variants.length);
   });

@@ -146,6 +146,25 @@ describe("Vault", () => {
     expect(keys).toHaveLength(2);
   });
 
+  it("has claims of the sizes asked for, made before the chart, whose own templates never change", async () => {
+    const made = await record(vault);
+    const claims = made.kind("PersistentVolumeClaim");
+    expect(
+      claims.map(({ name, inputs }) => [name, at(inputs, "spec", "resources", "requests", "storage")]).sort(),
+    ).toEqual([
+      ["audit-vault-0", "20Gi"],
+      ["audit-vault-1", "20Gi"],
+      ["audit-vault-2", "20Gi"],
+      ["data-vault-0", "10Gi"],
+      ["data-vault-1", "10Gi"],
+      ["data-vault-2", "10Gi"],
+    ]);
+    const chart = made.component("orrery:kit:Chart", "vault");
+    expect(chart.dependencies).toEqual(expect.arrayContaining(claims.map(({ urn }) => urn)));
+    const [release] = made.releases();
+    expect(JSON.stringify(release?.inputs["values"])).not.toContain("20Gi");
+  });
+
   it("is installed after its certificate", async () => {
     const made = await record(vault);
     const chart = made.component("orrery:kit:Chart", "vault");

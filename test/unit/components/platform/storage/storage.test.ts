@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { durableKind, hasKind } from "../../../../../components/platform/storage";
 import { createStorage, type StorageArgs } from "../../../../../components/platform/storage/create";
 import { longhornValues } from "../../../../../components/platform/storage/longhorn-values";
 import { nfsValues } from "../../../../../components/platform/storage/nfs";
+import { ONLY_GROWS_KINDS } from "../../../../../components/platform/storage/only-grows-expressions";
+import { testSettings } from "../../environment";
 import { at, type Recorded, record } from "../../recorder";
 
 const on = { enabled: true };
@@ -76,7 +79,7 @@ describe("createStorage", () => {
       provisioner: "driver.longhorn.io",
       parameters: { numberOfReplicas: "2", dataLocality: "best-effort", dataEngine: "v1" },
       volumeBindingMode: "WaitForFirstConsumer",
-      reclaimPolicy: "Delete",
+      reclaimPolicy: "Retain",
     });
   });
 
@@ -112,17 +115,47 @@ describe("createStorage", () => {
   });
 });
 
+describe("sizes", () => {
+  it("are guarded in the API server, whatever is switched on: every kind of which an operator makes volumes", async () => {
+    const { made } = await create({ localPath: on, hcloudVolumes: off });
+    const [policy] = made.kind("ValidatingAdmissionPolicy");
+    const rules = at(policy?.inputs, "spec", "matchConstraints", "resourceRules") as {
+      apiGroups: string[];
+      operations: string[];
+    }[];
+    expect(rules.map(({ apiGroups, operations }) => [...apiGroups, ...operations])).toEqual(
+      ONLY_GROWS_KINDS.map(({ group }) => [group, "UPDATE"]),
+    );
+    const [binding] = made.kind("ValidatingAdmissionPolicyBinding");
+    expect(binding?.inputs["spec"]).toEqual({
+      policyName: at(policy?.inputs, "metadata", "name"),
+      validationActions: ["Deny"],
+    });
+    expect(binding?.dependencies).toContain(policy?.urn);
+  });
+
+  it("are put back where they stand in the settings", () => {
+    const settings = testSettings("dev");
+    for (const { setting } of ONLY_GROWS_KINDS) {
+      expect(at(settings, ...setting.split(".")), setting).toBeTypeOf("number");
+    }
+  });
+});
+
 describe("the way down", () => {
   const commands = (made: { resources: Recorded[] }) =>
     made.resources.filter(({ type }) => type === "command:local:Command");
 
-  it("waits until every driver has removed its volumes, before the drivers go", async () => {
+  it("removes the volumes of every driver and the claims of every namespace of data, before the drivers go", async () => {
     const { made } = await create(everything);
     const [command] = commands(made);
-    expect(command!.inputs["delete"]).toBe(
-      "node --require tsx/cjs components/platform/storage/wait-volumes-removed.ts csi.hetzner.cloud rancher.io/local-path driver.longhorn.io nfs.csi.k8s.io",
-    );
-    expect(command!.inputs["create"]).toBe(":");
+    const { PROVISIONERS, NAMESPACES } = command!.inputs["environment"] as unknown as Record<string, string>;
+    expect(PROVISIONERS).toBe("csi.hetzner.cloud rancher.io/local-path driver.longhorn.io nfs.csi.k8s.io");
+    expect(NAMESPACES!.split(" ")).toEqual(expect.arrayContaining(["db", "vec", "storage", "vault"]));
+    expect(NAMESPACES!.split(" ")).not.toContain("cert-manager");
+    expect(command!.inputs["delete"]).toBe("node --require tsx/cjs components/platform/storage/remove-volumes.ts");
+    expect(existsSync(String(command!.inputs["delete"]).split(" ").at(-1)!)).toBe(true);
+    expect([command!.inputs["create"], command!.inputs["update"]]).toEqual([":", ":"]);
     expect(command!.secrets).toContain("stdin");
     const component = made.component("orrery:platform:VolumesRemoved", "volumes-removed");
     for (const { urn } of made.releases()) {
@@ -130,26 +163,26 @@ describe("the way down", () => {
     }
   });
 
-  it("waits for nothing where volumes are kept", async () => {
-    const { made } = await create({ ...everything, reclaimPolicy: "Retain" });
+  it("removes nothing where volumes are kept", async () => {
+    const { made } = await create({ ...everything, keptOnDestroy: true });
     expect(commands(made)).toEqual([]);
   });
 });
 
 describe("values", () => {
-  it("let Longhorn be uninstalled only where volumes go with their claims", () => {
-    const flag = (reclaimPolicy: "Retain" | "Delete") =>
+  it("let Longhorn be uninstalled only where volumes go with their environment", () => {
+    const flag = (keptOnDestroy: boolean) =>
       at(
-        longhornValues({ environment: "prod", replicas: 3, reclaimPolicy }),
+        longhornValues({ environment: "prod", replicas: 3, keptOnDestroy }),
         "defaultSettings",
         "deletingConfirmationFlag",
       );
-    expect(flag("Delete")).toBe(true);
-    expect(flag("Retain")).toBe(false);
+    expect(flag(false)).toBe(true);
+    expect(flag(true)).toBe(false);
   });
 
   it("bound every sidecar of Longhorn", () => {
-    const values = longhornValues({ environment: "dev", replicas: 2, reclaimPolicy: "Delete" });
+    const values = longhornValues({ environment: "dev", replicas: 2, keptOnDestroy: false });
     const text = at(values, "defaultSettings", "systemManagedCSIComponentsResourceLimits") as string;
     const resources = JSON.parse(text) as Record<string, { limits?: { memory?: string } }>;
     expect(Object.keys(resources)).toEqual([

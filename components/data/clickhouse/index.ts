@@ -1,0 +1,3 @@
+export type { ClickHouseBackupSettings } from "./backup";
+export { ClickHouse, type ClickHouseArgs } from "./clickhouse";
+export type { ClickHouseDatabase } from "./database";

@@ -1,0 +1,2 @@
+export { Elasticsearch, type ElasticsearchArgs } from "./elasticsearch";
+export type { SearchIndex } from "./search-index";

@@ -1,0 +1,3 @@
+export type { Database } from "./database";
+export { Postgres, type PostgresArgs } from "./postgres";
+export { postgresSignals } from "./signals";

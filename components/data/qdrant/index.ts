@@ -1,0 +1,3 @@
+export type { Collections } from "./collections";
+export { Qdrant, type QdrantArgs } from "./qdrant";
+export { qdrantSignals } from "./signals";

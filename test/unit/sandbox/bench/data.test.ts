@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { dataMarkdown, withoutData } from "../../../../sandbox/bench/data";
+
+const config = {
+  "orrery:environment": "prod",
+  "orrery:services": { postgres: { enabled: true } },
+  "orrery:identity": { enabled: true },
+  "orrery:objects": { kind: "minio", minio: { replicas: 4 }, external: { region: "fsn1" } },
+};
+
+describe("what the data services cost", () => {
+  it("compares with a stack that has none of them, nor what stands on them", () => {
+    expect(withoutData(config)).toEqual({
+      "orrery:environment": "prod",
+      "orrery:objects": { external: { region: "fsn1" } },
+    });
+    expect(config["orrery:objects"].kind).toBe("minio");
+  });
+
+  it.each([
+    [180, "80.0 (target 90: ok)"],
+    [200, "100.0 (target 90: over)"],
+  ])("says whether an up of %i s is within the target", (upSeconds, expected) => {
+    const figures = { upSeconds: 100, resources: 300, stateBytes: 3e6 };
+    const text = dataMarkdown({ without: figures, all: { upSeconds, resources: 700, stateBytes: 8e6 } });
+    expect(text).toContain(`| difference | ${expected} | 400 | 5.00 |`);
+  });
+});
