@@ -43,7 +43,7 @@ function podOf(namespace: string, app: string): string[] {
   return ["--namespace", namespace, "--image", container.image, labels, overrides];
 }
 
-describe.skipIf(skipReason !== undefined)("every data service in a small environment", { timeout: 600_000 }, () => {
+describe.skipIf(skipReason !== undefined)("every data service in a small environment", { timeout: 900_000 }, () => {
   let stack: SandboxStack;
   let operator: Operator;
   let first: Summary;
@@ -53,7 +53,7 @@ describe.skipIf(skipReason !== undefined)("every data service in a small environ
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
     for (const [namespace, app] of consumers) await operator.kubectl("run", app, ...podOf(namespace, app));
-  }, 900_000);
+  }, 1_500_000);
 
   afterAll(() => stack?.remove(), 60_000);
 

@@ -25,7 +25,7 @@ interface LoadBalancer {
   protection: { delete: boolean };
 }
 
-describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 600_000 }, () => {
+describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }, () => {
   let stack: SandboxStack;
   let operator: Operator;
   let first: Summary;
@@ -34,7 +34,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 600_000 }
     stack = await sandboxStack("e2e-prod", {}, "prod");
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
-  }, 900_000);
+  }, 1_500_000);
 
   afterAll(() => stack?.remove(), 60_000);
 
