@@ -3,9 +3,9 @@ import path from "node:path";
 import type { V1Secret } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository } from "../../sandbox/paths";
-import { declaredMatrix, networkMatrixOf } from "./network-matrix";
+import { declaredMatrix, networkMatrixOf, podOf } from "./network-matrix";
 import { isReady, type Operator, operatorOf, processesOf } from "./operator";
-import { type SandboxStack, sandboxStack, skipReason } from "./stack";
+import { type SandboxStack, sandboxStack, skipReason, withoutCheckpoints } from "./stack";
 import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summary";
 
 if (skipReason) console.log(`test/sandbox/data.test.ts is skipped: ${skipReason}`);
@@ -25,31 +25,13 @@ const consumers = [
   ["ai", "pipeline"],
 ] as const;
 
-/** A pod of an application outside this program, as restricted as its namespace demands. */
-function podOf(namespace: string, app: string): string[] {
-  const container = {
-    name: app,
-    image: "example.com/app:1",
-    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "16Mi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      runAsNonRoot: true,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-  };
-  const labels = `--labels=app.kubernetes.io/name=${app}`;
-  const overrides = `--overrides=${JSON.stringify({ spec: { containers: [container] } })}`;
-  return ["--namespace", namespace, "--image", container.image, labels, overrides];
-}
-
 describe.skipIf(skipReason !== undefined)("every data service in a small environment", { timeout: 900_000 }, () => {
   let stack: SandboxStack;
   let operator: Operator;
   let first: Summary;
 
   beforeAll(async () => {
-    stack = await sandboxStack("e2e-data", {}, "homelab");
+    stack = await sandboxStack("e2e-data", {}, "homelab", withoutCheckpoints);
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
     for (const [namespace, app] of consumers) await operator.kubectl("run", app, ...podOf(namespace, app));

@@ -89,8 +89,7 @@ export function workloadOf({ metadata = {} }: V1Pod): string {
   const hash = labels["pod-template-hash"];
   const base = owner?.name ?? name;
   const plain = hash !== undefined && base.endsWith(`-${hash}`) ? base.slice(0, -hash.length - 1) : base;
-  // Jobs of a CronJob carry their minute.
-  return `${namespace}/${owner?.kind === "Job" ? plain.replace(/-\d{6,}$/, "") : plain}`;
+  return `${namespace}/${plain}`;
 }
 
 type Direction = "ingress" | "egress";
@@ -142,10 +141,18 @@ export class NetworkMatrix {
     );
   }
 
-  /** "namespace/workload -> namespace/workload:port", sorted; without what everybody may: to ask kube-dns. */
+  /**
+   * "namespace/workload -> namespace/workload:ports", sorted. Left out are what everybody may (ask kube-dns) and the pods of
+   * CronJobs, which are there or not by the time of the day.
+   */
   lines(): string[] {
-    const pods = this.network.pods.filter(({ spec }) => spec?.hostNetwork !== true);
-    const lines = new Set<string>();
+    const pods = this.network.pods.filter((pod) => pod.spec?.hostNetwork !== true && !isScheduled(pod));
+    const paths = new Map<string, Set<string>>();
+    const add = (path: string, ports: Ports) => {
+      // What nothing restricts at either end is the business of kube-system, not of this program.
+      if (ports === "any" || ports.size === 0) return;
+      paths.set(path, new Set([...(paths.get(path) ?? []), ...ports]));
+    };
     for (const from of pods) {
       for (const to of pods) {
         if (from === to || isDns(to)) continue;
@@ -153,18 +160,14 @@ export class NetworkMatrix {
           this.allowed("egress", from, { pod: to }),
           this.allowed("ingress", to, { pod: from }),
         );
-        for (const port of restricted(ports)) lines.add(`${workloadOf(from)} -> ${workloadOf(to)}:${port}`);
+        add(`${workloadOf(from)} -> ${workloadOf(to)}`, ports);
       }
       for (const entity of ["kube-apiserver", "world"]) {
-        for (const port of restricted(this.allowed("egress", from, { entity }))) {
-          lines.add(`${workloadOf(from)} -> ${entity}:${port}`);
-        }
-        for (const port of restricted(this.allowed("ingress", from, { entity }))) {
-          lines.add(`${entity} -> ${workloadOf(from)}:${port}`);
-        }
+        add(`${workloadOf(from)} -> ${entity}`, this.allowed("egress", from, { entity }));
+        add(`${entity} -> ${workloadOf(from)}`, this.allowed("ingress", from, { entity }));
       }
     }
-    return [...lines].sort();
+    return [...paths].map(([path, ports]) => `${path}:${[...ports].sort().join(",")}`).sort();
   }
 
   private allowed(direction: Direction, pod: V1Pod, peer: Peer): Ports {
@@ -205,11 +208,29 @@ export class NetworkMatrix {
   }
 }
 
-/** What nothing restricts at either end is the business of kube-system, not of this program. */
-function restricted(ports: Ports): string[] {
-  return ports === "any" ? [] : [...ports];
+/** Of a Job that a CronJob has made: its name ends with the minute. */
+function isScheduled({ metadata }: V1Pod): boolean {
+  return metadata?.ownerReferences?.some(({ kind, name }) => kind === "Job" && /-\d{8,}$/.test(name)) ?? false;
 }
 
 function isDns({ metadata }: V1Pod): boolean {
   return metadata?.namespace === "kube-system" && metadata.labels?.["k8s-app"] === "kube-dns";
+}
+
+/** Arguments of `kubectl run` for a pod of an application outside this program, as restricted as its namespace demands. */
+export function podOf(namespace: string, app: string): string[] {
+  const container = {
+    name: app,
+    image: "example.com/app:1",
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "16Mi" } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+  const labels = `--labels=app.kubernetes.io/name=${app}`;
+  const overrides = `--overrides=${JSON.stringify({ spec: { containers: [container] } })}`;
+  return ["--namespace", namespace, "--image", container.image, labels, overrides];
 }

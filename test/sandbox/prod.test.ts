@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository } from "../../sandbox/paths";
+import { declaredMatrix, networkMatrixOf, podOf } from "./network-matrix";
 import { eventually, isReady, type Operator, operatorOf, processesOf, serversOf } from "./operator";
-import { type SandboxStack, sandboxStack, skipReason } from "./stack";
+import { type SandboxStack, sandboxStack, skipReason, withoutCheckpoints } from "./stack";
 import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summary";
 
 if (skipReason) console.log(`test/sandbox/prod.test.ts is skipped: ${skipReason}`);
@@ -15,6 +16,13 @@ const gpu = "orrery-prod-gpu-1";
 const realDefinitions = path.resolve(repository, "../shared/crds");
 const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
 if (definitions.length === 0) console.log("no ../shared/crds: custom resources are checked by open definitions only");
+
+/** Applications outside this program, which the settings name as consumers. */
+const consumers = [
+  ["apps", "shop"],
+  ["apps", "billing"],
+  ["ai", "pipeline"],
+] as const;
 
 interface LoadBalancer {
   name: string;
@@ -31,7 +39,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
   let first: Summary;
 
   beforeAll(async () => {
-    stack = await sandboxStack("e2e-prod", {}, "prod");
+    stack = await sandboxStack("e2e-prod", {}, "prod", withoutCheckpoints);
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
   }, 1_500_000);
@@ -105,6 +113,12 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
       expect(new Set(nodes).size, selector).toBe(replicas);
       expect(workers).toEqual(expect.arrayContaining(nodes));
     }
+  });
+
+  it("lets those talk to each other who have asked for it, and nobody else", async () => {
+    for (const [namespace, app] of consumers) await operator.kubectl("run", app, ...podOf(namespace, app));
+    expect(await networkMatrixOf(operator)).toEqual(await declaredMatrix("prod"));
+    for (const [namespace, app] of consumers) await operator.kubectl("delete", "pod", app, "--namespace", namespace);
   });
 
   it("lets the world in through one load balancer, over private addresses, to routes that have a certificate", async () => {

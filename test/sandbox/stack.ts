@@ -69,14 +69,21 @@ const presetFiles = {
 type Preset = keyof typeof presetFiles;
 
 /**
+ * For stacks of many hundred resources: the engine writes the whole state before and after each step, which takes longer
+ * than the steps. What a killed run leaves behind is tried with small stacks.
+ */
+export const withoutCheckpoints = { PULUMI_SKIP_CHECKPOINTS: "true" };
+
+/**
  * A sandboxed stack of a test's own: the settings of Pulumi.dev.yaml (or another preset) with `overrides` (whole
- * `orrery:*` keys), in a folder of its own under .sandbox/. Every command is a child process, as an operator's is. Call
+ * `orrery:*` keys) and environment variables, in a folder of its own under .sandbox/. Every command is a child process, as an operator's is. Call
  * `remove` at the end.
  */
 export async function sandboxStack(
   name: string,
   overrides: Settings = {},
   preset: Preset = "dev",
+  variables: Record<string, string> = {},
 ): Promise<SandboxStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "orrery-stack-"));
   const file = path.join(folder, `Pulumi.${name}.yaml`);
@@ -91,7 +98,8 @@ export async function sandboxStack(
     await writeFile(file, stringify({ config: settings }));
   };
 
-  const start = (command: string, ...options: string[]) => startCli([command, "--stack", file, "--json", ...options]);
+  const cli = (args: string[]) => startCli(args, repository, variables);
+  const start = (command: string, ...options: string[]) => cli([command, "--stack", file, "--json", ...options]);
   const run = (command: string, ...options: string[]) => start(command, ...options).done;
   const succeed = async <T>(command: string, options: string[]): Promise<T> => {
     const result = await run(command, ...options);
@@ -128,7 +136,7 @@ export async function sandboxStack(
     paths,
     start,
     run,
-    text: (command, ...options) => startCli([command, "--stack", file, ...options]).done,
+    text: (command, ...options) => cli([command, "--stack", file, ...options]).done,
     up: (...options) => succeed("up", options),
     preview: (...options) => succeed("preview", options),
     destroy: (...options) => succeed("destroy", options),
@@ -145,13 +153,13 @@ export async function sandboxStack(
 }
 
 /** The CLI of this checkout, or of a clone. */
-export function startCli(args: string[], checkout = repository): RunningCli {
+export function startCli(args: string[], checkout = repository, variables: Record<string, string> = {}): RunningCli {
   const child = spawn(process.execPath, ["--require", "tsx/cjs", path.join(checkout, "sandbox/cli/main.ts"), ...args], {
     cwd: checkout,
     // A group of its own: what an interrupted command leaves running can be told from the test's own processes.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH}` },
+    env: { ...process.env, ...variables, PATH: `${toolsDirectory}${path.delimiter}${process.env.PATH}` },
   });
   let stdout = "";
   let stderr = "";

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
-import { openPath } from "../../kit/network-policy";
+import { openApiServer, openPath } from "../../kit/network-policy";
 import { POSTGRES_PORT } from "./cluster";
 import { ownLabels } from "./labels";
 import { type PoolerSettings, poolerInstances, poolerName, poolerPodLabels, poolerSpec } from "./pooler";
@@ -34,6 +34,8 @@ export function createPooler(args: PoolerArgs, opts: pulumi.CustomResourceOption
 
   const ports = [{ name: "postgres", port: POSTGRES_PORT }];
   openPath(`${name}-postgres`, { from: pods, to: instancePods, ports, owner }, opts);
+  // Its manager reads the Pooler and its certificates.
+  openApiServer(`${name}-api-server`, { pods, owner }, opts);
   if (instances > 1) {
     const spec = { maxUnavailable: 1, selector: { matchLabels: { ...pods.labels } } };
     new k8s.policy.v1.PodDisruptionBudget(
