@@ -8,7 +8,7 @@ import { isReady, type Operator, operatorOf, processesOf } from "./operator";
 import { type SandboxStack, sandboxStack, skipReason, withoutCheckpoints } from "./stack";
 import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summary";
 
-if (skipReason) console.log(`test/sandbox/data.test.ts is skipped: ${skipReason}`);
+if (skipReason) console.log(`test/sandbox/homelab.test.ts is skipped: ${skipReason}`);
 
 const realDefinitions = path.resolve(repository, "../shared/crds");
 const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
@@ -31,7 +31,7 @@ describe.skipIf(skipReason !== undefined)("every data service in a small environ
   let first: Summary;
 
   beforeAll(async () => {
-    stack = await sandboxStack("e2e-data", {}, "homelab", withoutCheckpoints);
+    stack = await sandboxStack("e2e-homelab", {}, "homelab", withoutCheckpoints);
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
     for (const [namespace, app] of consumers) await operator.kubectl("run", app, ...podOf(namespace, app));
