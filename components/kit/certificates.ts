@@ -22,6 +22,8 @@ export interface CertificateHandle {
 
 /** Certificates, renewed by themselves. */
 export interface Certificates {
+  /** Depend on this: certificates and issuers are known, also to charts that make their own. @default - nothing to wait for */
+  readonly ready?: pulumi.Resource;
   /** For what the world sees: from the issuer of the settings. */
   public(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions): CertificateHandle;
   /** For connections inside the cluster: from the environment's own authority. */

@@ -198,7 +198,9 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
         (await kubectl("get", "nodes", "-o", "json")).stdout || '{"items":[]}',
       );
       const ready = items.filter((n) => n.status.conditions.some((c) => c.type === "Ready" && c.status === "True"));
-      return ready.length === 3 ? Object.fromEntries(ready.map((n) => [n.metadata.name, n])) : undefined;
+      // The label of a control plane comes a moment after its node is ready.
+      const labelled = ready.some(({ metadata }) => "node-role.kubernetes.io/control-plane" in (metadata.labels ?? {}));
+      return ready.length === 3 && labelled ? Object.fromEntries(ready.map((n) => [n.metadata.name, n])) : undefined;
     });
     const taints = (name: string) => (nodes[name]?.spec.taints ?? []).map((t) => t.key);
     expect(taints("cp-1")).toContain("node-role.kubernetes.io/control-plane");

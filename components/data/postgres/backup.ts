@@ -56,7 +56,8 @@ export class PostgresBackup extends Component {
     };
     const consumer = { identity: server.identity, pods: args.pods, namespace: server.namespace };
     const bucket = args.objects.bucket(args.bucket, { consumer });
-    const plugin = new BarmanPlugin("barman-cloud", args, this.child());
+    // The plugin's chart has certificates of its own.
+    const plugin = new BarmanPlugin("barman-cloud", args, after(this.child(), args.certificates?.ready));
     this.createObjectStore(bucket, plugin);
 
     this.registerOutputs({ archive: this.archive.serverName });

@@ -41,6 +41,7 @@ interface Issuer {
 
 /** Certificates by cert-manager: public ones from the issuer of the settings, internal ones from the own authority. */
 export class PlatformCertificates extends Component implements Certificates {
+  readonly ready: pulumi.Resource;
   private readonly internalIssuer: Issuer;
   private readonly publicIssuer: Issuer;
   private readonly authority: InternalAuthority;
@@ -70,6 +71,7 @@ export class PlatformCertificates extends Component implements Certificates {
       this.child(),
     );
     this.internalIssuer = this.createInternalIssuer(certManager);
+    this.ready = this.internalIssuer.resource;
     this.publicIssuer = acme === undefined ? this.internalIssuer : this.createPublicIssuer(acme, certManager);
 
     this.registerOutputs({ internalIssuer: this.internalIssuer.name, publicIssuer: this.publicIssuer.name });

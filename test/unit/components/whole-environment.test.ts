@@ -65,3 +65,10 @@ describe.skipIf(folder === undefined).each(files)("%s, as a whole", (file) => {
     expect(places.filter((place, index) => places.indexOf(place) < index)).toEqual([]);
   });
 });
+
+it("installs what makes certificates of its own only when the cluster knows certificates", async () => {
+  const text = readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8");
+  const { made } = await createEnvironment(parseSettings(readStackFile(text)));
+  const issuer = made.objects().find((resource) => kindOf(resource) === "ClusterIssuer");
+  expect(made.component("orrery:data:BarmanPlugin", "barman-cloud").dependencies).toContain(issuer?.urn);
+}, 60_000);
