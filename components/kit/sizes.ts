@@ -13,12 +13,16 @@ export interface Resources {
   readonly limits: { readonly memory: string };
 }
 
-interface Figures {
+/** What a part asks for. */
+export interface Figures {
   readonly cpuMillicores: number;
   readonly memoryMiB: number;
 }
 
-const figures: Record<Environment, Record<Size, Figures>> = {
+/** Figures of software that has its own for each size. */
+export type SizeTable = Readonly<Record<Environment, Readonly<Record<Size, Figures>>>>;
+
+const figures: SizeTable = {
   dev: {
     small: { cpuMillicores: 250, memoryMiB: 512 },
     medium: { cpuMillicores: 500, memoryMiB: 1024 },

@@ -4,6 +4,7 @@ import { priorities } from "../../kit/priorities";
 import { probes } from "../../kit/probes";
 import { containerSecurityContext, podSecurityContext } from "../../kit/security";
 import type { Environment, Size } from "../../kit/sizes";
+import { spreadInProd } from "../../kit/spread";
 import {
   clientPorts,
   INTERSERVER_PORT,
@@ -129,32 +130,11 @@ function podSpec({ copies, environment, tlsSecret }: PodFacts, labels: Record<st
     priorityClassName: priorities.data.name,
     // Running queries come to their end, and buffers to the disk.
     terminationGracePeriodSeconds: 60,
-    ...(copies === 1 ? {} : spread(environment, labels)),
+    ...(copies === 1 ? {} : spreadInProd(environment, labels)),
     volumes: [
       { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
       { name: "log", emptyDir: { sizeLimit: "64Mi" } },
       ...(tlsSecret === undefined ? [] : [{ name: "tls", secret: { secretName: tlsSecret } }]),
-    ],
-  };
-}
-
-/** Over nodes strictly in prod, over locations as well as it goes. */
-function spread(environment: Environment, matchLabels: Record<string, string>) {
-  const term = { labelSelector: { matchLabels }, topologyKey: "kubernetes.io/hostname" };
-  return {
-    affinity: {
-      podAntiAffinity:
-        environment === "prod"
-          ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
-          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
-    },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "topology.kubernetes.io/zone",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels },
-      },
     ],
   };
 }

@@ -1,12 +1,7 @@
-import { type Environment, type Resources, resources, type Size } from "../../kit/sizes";
-
-interface Figures {
-  readonly cpuMillicores: number;
-  readonly memoryMiB: number;
-}
+import { type Environment, type Figures, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
 
 /** ClickHouse's own figures: with less than a GiB its caches and background threads leave nothing for a query. */
-const figures: Record<Environment, Record<Size, Figures>> = {
+const figures: SizeTable = {
   dev: {
     small: { cpuMillicores: 250, memoryMiB: 1024 },
     medium: { cpuMillicores: 500, memoryMiB: 2048 },

@@ -3,6 +3,7 @@ import { exceptionAnnotations } from "../../kit/labels";
 import { priorities } from "../../kit/priorities";
 import { containerSecurityContext, podSecurityContext } from "../../kit/security";
 import type { Environment } from "../../kit/sizes";
+import { spreadInProd } from "../../kit/spread";
 import { brokerPods, METRICS_PORT_NAME } from "./names";
 
 /** User and group of Strimzi's images. */
@@ -58,27 +59,9 @@ export function brokerTemplate(facts: BrokerPodFacts) {
   };
 }
 
-/** Over nodes strictly in prod, over locations as well as it goes. */
+/** One broker has nobody to keep away from. */
 function spread({ cluster, namespace, brokers, environment }: BrokerPodFacts) {
-  if (brokers === 1) return {};
-  const labelSelector = { matchLabels: { ...brokerPods(cluster, namespace).labels } };
-  const term = { labelSelector, topologyKey: "kubernetes.io/hostname" };
-  return {
-    affinity: {
-      podAntiAffinity:
-        environment === "prod"
-          ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
-          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
-    },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "topology.kubernetes.io/zone",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector,
-      },
-    ],
-  };
+  return brokers === 1 ? {} : spreadInProd(environment, { ...brokerPods(cluster, namespace).labels });
 }
 
 /** Template of the pod that makes topics and users. */

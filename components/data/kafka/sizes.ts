@@ -1,12 +1,7 @@
-import { type Environment, type Resources, resources, type Size } from "../../kit/sizes";
-
-interface Figures {
-  readonly cpuMillicores: number;
-  readonly memoryMiB: number;
-}
+import { type Environment, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
 
 /** A broker's own figures: half of the memory is the heap, and less than 512 MiB of that ends in collecting garbage. */
-const figures: Record<Environment, Record<Size, Figures>> = {
+const figures: SizeTable = {
   dev: {
     small: { cpuMillicores: 250, memoryMiB: 1024 },
     medium: { cpuMillicores: 500, memoryMiB: 1536 },

@@ -1,12 +1,7 @@
-import { type Environment, type Resources, resources, type Size } from "../../kit/sizes";
-
-interface Figures {
-  readonly cpuMillicores: number;
-  readonly memoryMiB: number;
-}
+import { type Environment, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
 
 /** Neo4j's own least is 2 GB on a machine of its own; 1.5 GiB do for a small graph. */
-const figures: Readonly<Record<Environment, Readonly<Record<Size, Figures>>>> = {
+const figures: SizeTable = {
   dev: {
     small: { cpuMillicores: 250, memoryMiB: 1536 },
     medium: { cpuMillicores: 500, memoryMiB: 2048 },
