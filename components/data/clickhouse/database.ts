@@ -1,10 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../base";
 import type { Consumer, Handle } from "../../kit/capability";
 import type { Trust } from "../../kit/certificates";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import { consumerSecret } from "../../kit/consumer-secret";
+import type { Identity, PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { openPath } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -69,11 +69,9 @@ export class ClickHouseDatabase extends Component implements Handle {
     this.caConfigMap = authority?.configMap;
 
     const password = new random.RandomPassword(name, { length: 40, special: false }, { parent: this }).result;
-    const secret = this.createSecret(name, consumer?.identity ?? server.identity, home, password);
-    const beside =
-      home.name === server.namespace.name
-        ? secret
-        : this.createSecret(`${name}-server`, server.identity, server.namespace, password);
+    const { secretName } = this;
+    const stringData = connection(this, password);
+    const beside = consumerSecret(name, { secretName, server, consumer, stringData }, this.child());
     createDatabaseJob(
       this.secretName,
       { server, database, user: this.user, readOnly, secretName: this.secretName },
@@ -88,22 +86,5 @@ export class ClickHouseDatabase extends Component implements Handle {
     }
 
     this.registerOutputs({ host: this.host, port: this.port, database: this.database, secretName: this.secretName });
-  }
-
-  private createSecret(
-    name: string,
-    owner: Identity,
-    namespace: DomainNamespace,
-    password: pulumi.Output<string>,
-  ): k8s.core.v1.Secret {
-    return new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: metadata(owner, { name: this.secretName, namespace: namespace.name }),
-        type: "Opaque",
-        stringData: connection(this, password),
-      },
-      this.child(),
-    );
   }
 }

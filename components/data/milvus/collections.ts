@@ -1,11 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../base";
 import type { Consumer, Handle } from "../../kit/capability";
+import { consumerSecret } from "../../kit/consumer-secret";
 import { imageReference, images, imageVersion } from "../../kit/images";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
-import type { DomainNamespace } from "../../kit/namespace";
+import type { PodIdentity } from "../../kit/labels";
 import { openPath } from "../../kit/network-policy";
 import { after } from "../../kit/options";
 import { Service } from "../../kit/service";
@@ -58,35 +57,16 @@ export class Collections extends Component implements Handle {
     this.provider = server.entry;
 
     const { result } = new random.RandomPassword(name, { length: 40, special: false }, this.child());
-    const secret = this.createSecret(name, consumer?.identity ?? server.identity, home, prefix, result);
-    const beside =
-      home.name === server.namespace.name
-        ? secret
-        : this.createSecret(`${name}-server`, server.identity, server.namespace, prefix, result);
+    const { secretName, port, database, caConfigMap } = this;
+    const stringData = connectionKeys(
+      { host: this.host, port, database, prefix, tls: caConfigMap !== undefined },
+      result,
+    );
+    const beside = consumerSecret(name, { secretName, server, consumer, stringData }, this.child());
     this.createJob(name, args, beside);
     if (consumer !== undefined) this.openPathFrom(consumer, name, protocol);
 
     this.registerOutputs({ host: this.host, port: this.port, secretName: this.secretName });
-  }
-
-  private createSecret(
-    name: string,
-    owner: Identity,
-    namespace: DomainNamespace,
-    prefix: string,
-    password: pulumi.Output<string>,
-  ): k8s.core.v1.Secret {
-    const { host, port, database } = this;
-    const connection = { host, port, database, prefix, tls: this.caConfigMap !== undefined };
-    return new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: metadata(owner, { name: this.secretName, namespace: namespace.name }),
-        type: "Opaque",
-        stringData: connectionKeys(connection, password),
-      },
-      this.child(),
-    );
   }
 
   private createJob(name: string, { server }: CollectionsArgs, secret: pulumi.Resource): void {

@@ -1,11 +1,11 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../base";
 import type { Consumer, Handle } from "../../kit/capability";
 import type { Certificates } from "../../kit/certificates";
+import { consumerSecret } from "../../kit/consumer-secret";
 import { imageReference } from "../../kit/images";
-import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import type { Identity, PodIdentity } from "../../kit/labels";
 import type { DomainNamespace } from "../../kit/namespace";
 import { after } from "../../kit/options";
 import { Service } from "../../kit/service";
@@ -65,32 +65,13 @@ export class Graph extends Component implements Handle {
     this.provider = server.service.pods;
 
     const { result: password } = new random.RandomPassword(name, { length: 32, special: false }, this.child());
-    const secret = this.createSecret(name, consumer?.identity ?? server.identity, home, password);
-    const beside =
-      home.name === server.namespace.name
-        ? secret
-        : this.createSecret(`${name}-server`, server.identity, server.namespace, password);
+    const { secretName } = this;
+    const stringData = connection(this, password);
+    const beside = consumerSecret(name, { secretName, server, consumer, stringData }, this.child());
     this.createUser(name, server, beside);
     if (consumer !== undefined) server.service.open(consumer, "bolt", this);
 
     this.registerOutputs({ host: this.host, port: this.port, database: this.database, secretName: this.secretName });
-  }
-
-  private createSecret(
-    name: string,
-    owner: Identity,
-    namespace: DomainNamespace,
-    password: pulumi.Output<string>,
-  ): k8s.core.v1.Secret {
-    return new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: metadata(owner, { name: this.secretName, namespace: namespace.name }),
-        type: "Opaque",
-        stringData: connection(this, password),
-      },
-      this.child(),
-    );
   }
 
   /** Without a ttl: it is a resource of the stack, and what removes itself would be made again by the next refresh. */
