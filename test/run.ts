@@ -12,7 +12,12 @@ interface VitestResult {
   numFailedTests: number;
   numPendingTests: number;
   numFailedTestSuites: number;
-  testResults: { name: string; status: string; assertionResults: unknown[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
 
 /** Runs a command with its output shown; resolves with its exit code. */
@@ -34,6 +39,21 @@ const checks: { name: string; command: string; args: string[] }[] = [
 const brokenFiles = (result: VitestResult) =>
   result.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
     .length;
+
+/** What failed, a line or two each: the end of the output is what people see first. */
+function failures({ testResults }: VitestResult): string[] {
+  return testResults
+    .filter(({ status }) => status === "failed")
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = path.relative(repository, name);
+      const failed = assertionResults.filter(({ status }) => status === "failed");
+      return failed.length === 0
+        ? [`FAIL ${file}: ${firstLines(message)}`]
+        : failed.map(({ fullName, failureMessages }) => `FAIL ${file}: ${fullName}: ${firstLines(failureMessages[0])}`);
+    });
+}
+
+const firstLines = (message = "") => message.split("\n").slice(0, 3).join(" ").slice(0, 300);
 
 async function main(): Promise<number> {
   const started = Date.now();
@@ -65,6 +85,7 @@ async function main(): Promise<number> {
   failed += result.numFailedTests + brokenFiles(result);
   // Unhandled errors fail the run without failing a test.
   if (code !== 0 && failed === 0) failed += 1;
+  for (const line of failures(result)) process.stdout.write(`${line}\n`);
   process.stdout.write(`\nall checks took ${seconds(Date.now() - started)}; ${result.numPendingTests} tests skipped\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { backendUrl } from "../engine/workspace";
 import type { StackPaths } from "../paths";
 import type { StackExport } from "../recovery/state";
 import { startApiServer } from "./api-server";
@@ -24,7 +25,7 @@ async function clusterScopedKinds(kubeconfig: string): Promise<Set<string>> {
 async function exportState(paths: StackPaths): Promise<StackExport> {
   const stack = path.basename(paths.root);
   const env = {
-    PULUMI_BACKEND_URL: `file://${paths.state}`,
+    PULUMI_BACKEND_URL: backendUrl(paths.state),
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
     PULUMI_HOME: path.join(paths.root, "pulumi-home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -4,6 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { startProviders } from "../engine/providers-process";
 import { automationCommand, pulumiRunner } from "../engine/pulumi-command";
+import { backendUrl } from "../engine/workspace";
 import { sandboxRoot, toolsDirectory } from "../paths";
 import type { Progress } from "../progress";
 import { type ApiServer, startApiServer } from "./api-server";
@@ -92,7 +93,7 @@ async function withServer<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
   const env = {
     PATH: `${toolsDirectory}${path.delimiter}${process.env["PATH"] ?? ""}`,
     PULUMI_HOME: path.join(folder, "pulumi-home"),
-    PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
+    PULUMI_BACKEND_URL: backendUrl(path.join(folder, "state")),
     PULUMI_CONFIG_PASSPHRASE: PROJECT,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "1",

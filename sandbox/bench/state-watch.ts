@@ -10,7 +10,7 @@ export interface StateWrites {
 
 /**
  * Counts how often the backend writes a stack's state. It writes a temporary file and moves it into place, so each write
- * is one move onto the state's own name; copies beside it (.bak, .attrs) have other names.
+ * is one move onto the state's own name; the copy beside it (.bak) has another name.
  */
 export async function watchState(stateFile: string): Promise<() => StateWrites> {
   const folder = path.dirname(stateFile);

@@ -123,7 +123,7 @@ export async function prepareWorkspace(
     dedicated: dedicated.map((machine) => ({ ...machine, extensions: writtenExtensions(config, machine) })),
     secrets: secrets.pending,
     env: {
-      PULUMI_BACKEND_URL: `file://${paths.state}`,
+      PULUMI_BACKEND_URL: backendUrl(paths.state),
       PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "1",
@@ -131,4 +131,12 @@ export async function prepareWorkspace(
       PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
     },
   };
+}
+
+/**
+ * A folder as the engine's backend. Without `metadata=skip` it writes a file of attributes beside each file, and not in
+ * one move: a run that was killed within leaves an empty one, and the state cannot be read any more ("EOF").
+ */
+export function backendUrl(folder: string): string {
+  return `file://${folder}?metadata=skip`;
 }

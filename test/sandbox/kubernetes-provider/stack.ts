@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
+import { backendUrl } from "../../../sandbox/engine/workspace";
 
 export interface Outcome {
   /** What the CLI printed. */
@@ -24,7 +25,7 @@ export class TestStack {
     process.env["PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"] = "1";
     const envVars = {
       PATH: `${tools}:${process.env["PATH"] ?? ""}`,
-      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_BACKEND_URL: backendUrl(state),
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_DEBUG_PROVIDERS: `kubernetes:${port}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, type OutputMap, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { backendUrl } from "../../../sandbox/engine/workspace";
 import { type ProviderDefinition, type ServedProvider, serveProvider } from "../../../sandbox/providers/framework";
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
@@ -32,7 +33,7 @@ export class EngineStack {
     const state = join(folder, "state");
     mkdirSync(state, { recursive: true });
     const envVars = {
-      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_BACKEND_URL: backendUrl(state),
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_DEBUG_PROVIDERS: served.map(({ port }, index) => `${providers[index]!.name}:${port}`).join(","),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

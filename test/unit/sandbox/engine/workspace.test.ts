@@ -75,7 +75,7 @@ describe("the working folder", () => {
     const workspace = await prepareWorkspace("x", stackFile, paths, identity, {});
     expect(await written()).toMatchObject({ config: { "hcloud:endpoint": "http://127.99.1.1:8080/v1" } });
     expect(await readFile(stackFile, "utf8")).toBe(before);
-    expect(workspace.env.PULUMI_BACKEND_URL).toBe(`file://${paths.state}`);
+    expect(workspace.env.PULUMI_BACKEND_URL).toBe(`file://${paths.state}?metadata=skip`);
     expect(parse(await readFile(path.join(paths.workspace, "Pulumi.yaml"), "utf8"))).not.toHaveProperty("main");
   });
 
