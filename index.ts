@@ -8,7 +8,7 @@ async function main() {
   const settings = settingsFromConfig(config);
   const hetzner = { token: config["hcloud:token"], endpoint: config["hcloud:endpoint"] };
   const monthlyCost = await priceEnvironment(settings, hetzner);
-  return { ...createEnvironment(settings, hetzner), monthlyCost };
+  return { ...createEnvironment(settings, hetzner, monthlyCost), monthlyCost };
 }
 
 export = main;

@@ -79,6 +79,7 @@ import { namespaceDns } from "./stack/network/namespace-dns";
 import { networkPolicySelects } from "./stack/network/network-policy-selects";
 import { workloadNetworkPolicy } from "./stack/network/workload-network-policy";
 import { metricsScraped } from "./stack/observability/metrics-scraped";
+import { scrapeHasPath } from "./stack/observability/scrape-has-path";
 import { bindingSound } from "./stack/references/binding-sound";
 import { chartReferencesExist, referencesExist } from "./stack/references/references-exist";
 import { claimClass } from "./stack/storage/claim-class";
@@ -167,6 +168,7 @@ export const stackRules: readonly StackRule[] = [
   referencesExist,
   chartReferencesExist,
   metricsScraped,
+  scrapeHasPath,
   claimClass,
   dataBackedUp,
   dataKept,

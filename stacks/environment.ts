@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "../components/hetzner/foundation";
 import { type CostEstimate, fetchExistingServers, fetchMarket } from "../components/hetzner/market";
+import type { PoolPrice } from "../components/kit/dashboard";
 import { Platform } from "../components/platform";
 import { Cluster } from "../components/talos/cluster";
 import { dedicatedImages } from "../components/talos/dedicated-image";
@@ -11,6 +12,7 @@ import { checkMirror, priceSettings, type Settings } from "./settings";
 import { storageArgs } from "./settings/volumes";
 import { createLateSystems, createSystems } from "./systems";
 import { edgeCaddyfile } from "./systems/dns";
+import { createObservability, createTelemetry } from "./systems/observability";
 import { flowLog } from "./systems/safety";
 
 /** How the Hetzner Cloud is reached. */
@@ -35,8 +37,15 @@ export async function priceEnvironment(settings: Settings, hetzner: HetznerAcces
   return priceSettings(settings, market, { existing });
 }
 
+/** What a node of each pool costs; pools without nodes or without a price are left out. */
+function poolPrices(cost?: Pick<CostEstimate, "pools">): PoolPrice[] {
+  return (cost?.pools ?? [])
+    .filter(({ nodes, monthlyEur }) => nodes > 0 && monthlyEur > 0)
+    .map(({ name, nodes, monthlyEur }) => ({ pool: name, nodeEur: Math.round((100 * monthlyEur) / nodes) / 100 }));
+}
+
 /** One environment: machines, then the cluster on them, then the platform in it, then the services. */
-export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
+export function createEnvironment(settings: Settings, hetzner: HetznerAccess, cost?: Pick<CostEstimate, "pools">) {
   const { cluster: identity, controlPlane, dedicated, pools } = settings;
   const protection = settings.protection ?? settings.environment === "prod";
   const token = hetzner.token === undefined ? undefined : pulumi.secret(hetzner.token);
@@ -70,6 +79,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
       mesh: settings.gateway.mesh.enabled,
       kubeconfig: cluster.kubeconfig,
       charts: settings.charts,
+      telemetry: createTelemetry(settings),
       nodes: {
         controlPlanes: controlPlane.count,
         workers: pools.reduce((sum, pool) => sum + pool.count, 0),
@@ -84,6 +94,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
   createDataRemovals(settings, platform, inCluster);
   const late = createLateSystems(context, systems, services.components);
   const applications = createApplications(context, late);
+  const observability = createObservability(context, late, poolPrices(cost));
 
   return {
     kubeconfig: cluster.kubeconfig,
@@ -95,5 +106,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess) {
     /** What names of routes must point to, where no external-dns does it. */
     gatewayAddress: systems.gateway?.address,
     services: { ...services.outputs, ...applications },
+    /** Where people and machines outside the cluster find the observability layer; empty while it is off. */
+    observability,
   };
 }

@@ -23,10 +23,19 @@ export const n8n: ApplicationDefinition = {
     DB_TYPE: "postgresdb",
     DB_POSTGRESDB_SSL_ENABLED: "true",
     N8N_METRICS: "true",
+    // How many workflows start and fail, and who waits for the database: the alerts ask for these.
+    N8N_METRICS_INCLUDE_MESSAGE_EVENT_BUS_METRICS: "true",
+    N8N_METRICS_INCLUDE_DB_POOL_METRICS: "true",
   },
   publicEnvironment: ({ host, href }) => ({ N8N_HOST: host, N8N_PROTOCOL: "https", WEBHOOK_URL: href }),
   scratchMiB: { "/home/node/.n8n": 256, "/tmp": 256 },
   // Workflows call other services, and other services call their webhooks.
   internetPorts: [443],
   machinePaths: ["/webhook", "/rest/oauth2-credential"],
+  // A span for each workflow and each of its nodes; from 2.19 on.
+  traces: ({ environment, service }) => ({
+    N8N_OTEL_ENABLED: "true",
+    N8N_OTEL_EXPORTER_OTLP_ENDPOINT: environment.OTEL_EXPORTER_OTLP_ENDPOINT!,
+    N8N_OTEL_EXPORTER_SERVICE_NAME: service,
+  }),
 };

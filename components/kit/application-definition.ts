@@ -5,6 +5,7 @@ import type { Variable } from "./pod";
 import type { RunAs } from "./security";
 import type { ServiceArgs } from "./service";
 import { type Environment, resourcesFor, type Size } from "./sizes";
+import type { TraceEndpoint } from "./telemetry";
 import type { ScratchVolume } from "./volumes";
 
 /** Keys of a database's Secret. */
@@ -54,6 +55,11 @@ export interface ApplicationDefinition {
   readonly internetPorts?: readonly number[];
   /** Paths that other machines call: webhooks. Sign-in is never asked there. @default - none */
   readonly machinePaths?: readonly string[];
+  /**
+   * It sends traces over OTLP: by the variables that OpenTelemetry's SDKs read (`otlp`), or by variables of its own.
+   * @default - it sends none
+   */
+  readonly traces?: "otlp" | ((endpoint: TraceEndpoint) => Readonly<Record<string, string>>);
 }
 
 /** What the environment adds to a definition. */
@@ -66,6 +72,8 @@ export interface ApplicationFacts {
   /** ConfigMap with the certificate of the authority that signed the database server's. */
   readonly databaseAuthority?: string;
   readonly generatedSecret?: string;
+  /** Where traces are taken. @default - nobody takes them */
+  readonly traces?: TraceEndpoint;
 }
 
 /** The pods of an application. */
@@ -91,11 +99,16 @@ export function applicationPods(
 }
 
 function environmentOf(definition: ApplicationDefinition, facts: ApplicationFacts): Record<string, Variable> {
-  const { database, generated = [], environment, publicEnvironment } = definition;
+  const { database, generated = [], environment, publicEnvironment, traces } = definition;
   const fromSecret = (secret: string | undefined, keys: readonly (readonly [string, string])[]) =>
     secret === undefined ? {} : Object.fromEntries(keys.map(([variable, key]) => [variable, { secret, key }]));
   return {
     ...environment,
+    ...(facts.traces === undefined || traces === undefined
+      ? {}
+      : traces === "otlp"
+        ? facts.traces.environment
+        : traces(facts.traces)),
     ...(facts.url === undefined ? {} : publicEnvironment?.(new URL(facts.url))),
     ...database?.trust?.(facts.databaseAuthority === undefined ? undefined : AUTHORITY_FILE),
     ...fromSecret(facts.databaseSecret, Object.entries(database?.environment ?? {})),

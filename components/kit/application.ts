@@ -65,6 +65,7 @@ export class Application extends Component {
       databaseSecret: database?.secretName,
       databaseAuthority: database?.caConfigMap,
       generatedSecret: secret?.secretName,
+      traces: definition.traces && args.namespaces.telemetry.traces(consumer),
       ...args,
     });
     const dependsOn = [database?.ready, secret?.ready].filter((resource) => resource !== undefined);

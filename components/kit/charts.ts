@@ -230,4 +230,48 @@ export const charts = {
     version: "1.3.8",
     appVersion: "1.3.8",
   },
+  prometheusOperator: {
+    name: "kube-prometheus-stack",
+    repository: "https://prometheus-community.github.io/helm-charts",
+    // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
+    version: "88.5.3",
+    appVersion: "v0.93.1",
+    // Of its sub-chart `crds`; Helm counts them as the chart's own.
+    crds: "folder",
+  },
+  kubeStateMetrics: {
+    name: "kube-state-metrics",
+    repository: "https://prometheus-community.github.io/helm-charts",
+    // renovate: datasource=helm depName=kube-state-metrics registryUrl=https://prometheus-community.github.io/helm-charts
+    version: "8.4.0",
+    appVersion: "2.20.0",
+  },
+  nodeExporter: {
+    name: "prometheus-node-exporter",
+    repository: "https://prometheus-community.github.io/helm-charts",
+    // renovate: datasource=helm depName=prometheus-node-exporter registryUrl=https://prometheus-community.github.io/helm-charts
+    version: "4.56.1",
+    appVersion: "1.12.1",
+  },
+  alloy: {
+    name: "alloy",
+    repository: "https://grafana.github.io/helm-charts",
+    // renovate: datasource=helm depName=alloy registryUrl=https://grafana.github.io/helm-charts
+    version: "1.11.1",
+    appVersion: "v1.18.1",
+  },
+  fluentBit: {
+    name: "fluent-bit",
+    repository: "https://fluent.github.io/helm-charts",
+    // renovate: datasource=helm depName=fluent-bit registryUrl=https://fluent.github.io/helm-charts
+    version: "0.58.1",
+    appVersion: "5.1.1",
+  },
+  opentelemetryOperator: {
+    name: "opentelemetry-operator",
+    repository: "https://open-telemetry.github.io/opentelemetry-helm-charts",
+    // renovate: datasource=helm depName=opentelemetry-operator registryUrl=https://open-telemetry.github.io/opentelemetry-helm-charts
+    version: "0.122.0",
+    appVersion: "0.158.0",
+  },
 } as const satisfies Record<string, ChartPin>;

@@ -182,6 +182,83 @@ export const images = {
     // renovate: datasource=docker depName=coredns/coredns versioning=docker
     tag: "1.14.7",
   },
+  /** 2.10 is the last line whose servers share one program each without Kafka; 3 has no such way to grow. */
+  tempo: {
+    name: "docker.io/grafana/tempo",
+    // renovate: datasource=docker depName=grafana/tempo versioning=regex:^(?<major>2)\.(?<minor>10)\.(?<patch>\d+)$
+    tag: "2.10.8",
+  },
+  /** Its version is that of Tempo. */
+  tempoQuery: {
+    name: "docker.io/grafana/tempo-query",
+    // renovate: datasource=docker depName=grafana/tempo-query versioning=regex:^(?<major>2)\.(?<minor>10)\.(?<patch>\d+)$
+    tag: "2.10.8",
+  },
+  /** The last Jaeger that asks a store as tempo-query answers. */
+  jaegerQuery: {
+    name: "docker.io/jaegertracing/jaeger-query",
+    // renovate: datasource=docker depName=jaegertracing/jaeger-query versioning=regex:^(?<major>1)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "1.76.0",
+  },
+  /** With all components: the distribution for Kubernetes writes no metrics to Prometheus. */
+  otelCollector: {
+    name: "docker.io/otel/opentelemetry-collector-contrib",
+    // renovate: datasource=docker depName=otel/opentelemetry-collector-contrib versioning=docker
+    tag: "0.158.0",
+  },
+  /** Logs: one program, or three of it. */
+  loki: {
+    name: "docker.io/grafana/loki",
+    // renovate: datasource=docker depName=grafana/loki versioning=docker
+    tag: "3.7.8",
+  },
+  /** Metrics for years. */
+  mimir: {
+    name: "docker.io/grafana/mimir",
+    // renovate: datasource=docker depName=grafana/mimir versioning=docker
+    tag: "3.2.0",
+  },
+  /** The version that the Prometheus operator of charts.ts knows and its chart runs. */
+  prometheus: {
+    name: "quay.io/prometheus/prometheus",
+    // renovate: datasource=docker depName=quay.io/prometheus/prometheus versioning=docker
+    tag: "v3.14.0",
+  },
+  alertmanager: {
+    name: "quay.io/prometheus/alertmanager",
+    // renovate: datasource=docker depName=quay.io/prometheus/alertmanager versioning=docker
+    tag: "v0.34.2",
+  },
+  /** Dashboards; the one flavour there is. */
+  grafana: {
+    name: "docker.io/grafana/grafana",
+    // renovate: datasource=docker depName=grafana/grafana versioning=docker
+    tag: "13.2.0",
+  },
+  /** NVIDIA's GPUs; of the GPU operator's chart 26.7.0. */
+  dcgmExporter: {
+    name: "nvcr.io/nvidia/k8s/dcgm-exporter",
+    // renovate: datasource=docker depName=nvcr.io/nvidia/k8s/dcgm-exporter versioning=docker
+    tag: "4.6.0-4.8.3-distroless",
+  },
+  /** AMD's GPUs. */
+  amdGpuExporter: {
+    name: "docker.io/rocm/device-metrics-exporter",
+    // renovate: datasource=docker depName=rocm/device-metrics-exporter versioning=docker
+    tag: "v1.4.2",
+  },
+  /** Intel's GPUs: the daemon of XPU Manager. */
+  intelGpuExporter: {
+    name: "ghcr.io/intel/xpumanager/xpumd",
+    // renovate: datasource=docker depName=ghcr.io/intel/xpumanager/xpumd versioning=docker
+    tag: "v2.0.0",
+  },
+  /** Asks the exposed routes whether they answer. */
+  blackboxExporter: {
+    name: "quay.io/prometheus/blackbox-exporter",
+    // renovate: datasource=docker depName=quay.io/prometheus/blackbox-exporter versioning=docker
+    tag: "v0.28.0",
+  },
 } as const satisfies Record<string, ImagePin>;
 
 /** The reference that goes into a pod: `name:tag`, with `@digest` where it is known. */

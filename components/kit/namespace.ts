@@ -12,6 +12,7 @@ import {
 } from "./domains";
 import { exceptionAnnotations, type Identity, metadata } from "./labels";
 import type { Environment } from "./sizes";
+import { Telemetry } from "./telemetry";
 
 /** A namespace to depend on, and its name. */
 export interface NamespaceHandle extends pulumi.Resource {
@@ -32,6 +33,8 @@ export class ExistingNamespace extends Component implements NamespaceHandle {
 export interface DomainNamespaceArgs {
   readonly domain: Domain;
   readonly environment: Environment;
+  /** Where what runs in it says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -43,11 +46,13 @@ export class DomainNamespace extends Component {
   /** The namespace's name in the cluster; the domain's. */
   readonly name: Domain;
   readonly environment: Environment;
+  readonly telemetry: Telemetry;
 
   constructor(name: string, args: DomainNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orrery:kit:Namespace", name, opts);
     this.name = args.domain;
     this.environment = args.environment;
+    this.telemetry = args.telemetry ?? new Telemetry();
     const definition: DomainDefinition = domains[args.domain];
     const kept = keepsData(args.domain);
     const identity = namespaceIdentity(args.domain);
@@ -78,23 +83,37 @@ export class DomainNamespace extends Component {
 
 export interface NamespacesArgs {
   readonly environment: Environment;
+  /** What runs in the namespaces says here what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
+  /** Those that were made before there could be this. @default - none */
+  readonly existing?: readonly DomainNamespace[];
 }
 
 /** Domain namespaces, each made once, when the first service asks for it. */
 export class Namespaces {
+  readonly telemetry: Telemetry;
   private readonly made = new Map<Domain, DomainNamespace>();
 
   constructor(
     private readonly args: NamespacesArgs,
     private readonly opts: pulumi.ComponentResourceOptions,
-  ) {}
+  ) {
+    this.telemetry = args.telemetry ?? new Telemetry();
+    for (const namespace of args.existing ?? []) this.made.set(namespace.name, namespace);
+  }
+
+  /** Whether anybody has asked for it. */
+  has(domain: Domain): boolean {
+    return this.made.has(domain);
+  }
 
   get(domain: Domain): DomainNamespace {
     const existing = this.made.get(domain);
     if (existing !== undefined) {
       return existing;
     }
-    const namespace = new DomainNamespace(domain, { domain, environment: this.args.environment }, this.opts);
+    const { environment } = this.args;
+    const namespace = new DomainNamespace(domain, { domain, environment, telemetry: this.telemetry }, this.opts);
     this.made.set(domain, namespace);
     return namespace;
   }

@@ -6,6 +6,7 @@ import { chartIdentity, chartPods, type Identity, type PodIdentity } from "./lab
 import type { DomainNamespace } from "./namespace";
 import { openApiServer } from "./network-policy";
 import { after } from "./options";
+import type { PodTarget } from "./telemetry";
 
 export interface OperatorArgs {
   /** Which chart, from the table in charts.ts. */
@@ -18,6 +19,8 @@ export interface OperatorArgs {
   readonly podLabels?: Readonly<Record<string, string>>;
   /** Ports of its webhooks, which the API server calls. @default - none */
   readonly webhookPorts?: readonly number[];
+  /** Where its pods serve metrics. @default - nowhere */
+  readonly metrics?: PodTarget;
   /** How long its pods may take to be ready, in seconds. @default 600 */
   readonly timeoutSeconds?: number;
 }
@@ -48,6 +51,9 @@ export class Operator extends Component {
       this.child({ dependsOn: [path] }),
     );
 
+    if (args.metrics !== undefined) {
+      namespace.telemetry.metrics({ identity: this.identity, pods: this.pods, ...args.metrics });
+    }
     this.registerOutputs({ namespace: namespace.name });
   }
 }

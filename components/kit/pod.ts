@@ -5,7 +5,13 @@ import { priorityClassOf } from "./priorities";
 import { type ProbeArgs, probes } from "./probes";
 import { containerSecurityContext, NOBODY, podSecurityContext, type RunAs } from "./security";
 import type { Resources } from "./sizes";
+import type { MetricsTarget } from "./telemetry";
 import { configHash, podVolumes, type Volumes, volumeMounts } from "./volumes";
+
+/** How the pods' metrics are asked for; the port is one of a container of theirs, by name. */
+export interface PodMetrics extends Omit<MetricsTarget, "identity" | "pods" | "port"> {
+  readonly port: string;
+}
 
 export interface ContainerPort {
   readonly name: string;
@@ -69,7 +75,7 @@ export interface PodArgs {
   /** What the pods do with the Kubernetes API, and why. @default - nothing: no token, no way to it */
   readonly kubernetesApi?: KubernetesApi;
   /** Where Prometheus finds metrics. @default - no metrics */
-  readonly metrics?: { readonly port: string; readonly path?: string };
+  readonly metrics?: PodMetrics;
   /** Containers beside the first one. @default - none */
   readonly sidecars?: readonly Sidecar[];
   /** Containers that run to their end, one after the other, before the first one starts. @default - none */

@@ -56,6 +56,7 @@ export class Service extends Component {
     createPaths(name, this.identity, this.pods, args, child);
     const permissions = createAccountPermissions(name, this.identity, args, child);
     createWorkload(name, this.identity, args, { ...child, dependsOn: permissions });
+    this.declareMetrics(args);
 
     this.registerOutputs({ host: this.host });
   }
@@ -68,6 +69,14 @@ export class Service extends Component {
       { from: consumer.pods, to: this.pods, ports: [port], owner: consumer.identity },
       { parent, dependsOn: [consumer.namespace, this.namespace] },
     );
+  }
+
+  private declareMetrics({ metrics, namespace, sidecars = [] }: ServiceArgs): void {
+    if (metrics === undefined) return;
+    const { port: portName, ...rest } = metrics;
+    const ports = [...this.ports, ...sidecars.flatMap((sidecar) => sidecar.ports ?? [])];
+    const port = findPort(this.identity.instance, ports, portName);
+    namespace.telemetry.metrics({ identity: this.identity, pods: this.pods, port, ...rest });
   }
 
   /** The named port as what answers behind a route; `tls` where it speaks TLS. */

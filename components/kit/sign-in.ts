@@ -9,6 +9,8 @@ export interface OidcEndpoints {
   readonly token: string;
   /** The provider's public keys (JWKS). */
   readonly keys: string;
+  /** Where a browser ends the session at the provider as well. @default - nowhere */
+  readonly logout?: string;
 }
 
 /** A client of the identity provider: what a program needs to sign people in. */

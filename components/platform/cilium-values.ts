@@ -6,6 +6,14 @@ import type { CiliumArgs, NodeNetwork } from "./cilium";
 /** KubePrism: Talos's own load balancer to the API servers, on every node. */
 export const KUBEPRISM = { host: "localhost", port: KUBEPRISM_PORT } as const;
 
+/** Where agents, operators and proxies say how they are, at their nodes' addresses; the chart's own numbers. */
+export const CILIUM_METRICS = {
+  agent: { name: "prometheus", port: 9962 },
+  operator: { name: "prometheus", port: 9963 },
+  proxy: { name: "envoy-metrics", port: 9964 },
+  hubble: { name: "hubble-metrics", port: 9965 },
+} as const;
+
 /** Flows with these verdicts go to the log. */
 export interface FlowLog {
   readonly verdicts: readonly string[];
@@ -19,6 +27,7 @@ export function ciliumValues(args: Omit<CiliumArgs, "charts">): ChartValues {
     ...talos(),
     ...(args.mesh === true ? besideMesh() : {}),
     ...workloads(args),
+    prometheus: { enabled: true, port: CILIUM_METRICS.agent.port },
     hubble: hubble(args),
   };
 }
@@ -118,11 +127,20 @@ function hubble(args: Omit<CiliumArgs, "charts">): ChartValues {
       backend: { resources: { ...resources(10, 64, 256) } },
       frontend: { resources: { ...resources(10, 32, 128) } },
     },
-    metrics: { enabled: production ? ["dns", "drop", "tcp", "flow", "port-distribution", "icmp"] : ["drop", "tcp"] },
+    metrics: { enabled: hubbleMetrics(production), port: CILIUM_METRICS.hubble.port },
     ...(args.flowLog === undefined ? {} : { export: flowExport(args.flowLog) }),
     // Made by Helm at each upgrade. The chart's default year would end on a cluster that is left alone.
     tls: { auto: { enabled: true, method: "helm", certValidityDuration: 1095 } },
   };
+}
+
+/**
+ * Flows are counted by namespaces, never by pods or ports: a pair of namespaces is one series, a pair of pods would be
+ * thousands of them.
+ */
+function hubbleMetrics(production: boolean): string[] {
+  const kinds = production ? ["dns", "drop", "tcp", "flow", "icmp", "policy"] : ["dns", "drop", "tcp"];
+  return kinds.map((kind) => `${kind}:labelsContext=source_namespace,destination_namespace`);
 }
 
 /** To standard output, where the logs of all pods are collected: a file on the node would be one more thing to ship. */

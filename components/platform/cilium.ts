@@ -3,6 +3,8 @@ import { Component } from "../base";
 import { Chart, type ChartSource } from "../kit/chart";
 import { charts } from "../kit/charts";
 import type { Environment } from "../kit/sizes";
+import type { Telemetry } from "../kit/telemetry";
+import { declareCiliumMetrics } from "./cilium-metrics";
 import { ciliumValues, type FlowLog } from "./cilium-values";
 
 /** What the packets between nodes go through. */
@@ -24,6 +26,8 @@ export interface CiliumArgs {
   readonly flowLog?: FlowLog;
   /** Whether Istio's mesh leads the pods' traffic. A change restarts the agents. @default false */
   readonly mesh?: boolean;
+  /** Where it says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 /** The cluster's network: pods, Services in place of kube-proxy, network policies, and Hubble's view of all flows. */
@@ -37,6 +41,7 @@ export class Cilium extends Component {
       this.child(),
     );
 
+    if (args.telemetry !== undefined) declareCiliumMetrics(args.telemetry);
     this.registerOutputs({});
   }
 }

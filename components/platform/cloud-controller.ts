@@ -3,12 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { Chart, type ChartSource, type ChartValues } from "../kit/chart";
 import { charts } from "../kit/charts";
-import { type Identity, metadata } from "../kit/labels";
+import { chartPods, type Identity, metadata } from "../kit/labels";
 import { resources } from "../kit/sizes";
+import type { Telemetry } from "../kit/telemetry";
+import { CLOUD_CONTROLLER_METRICS_PORT } from "../talos/config/ingress";
 import { KUBEPRISM } from "./cilium-values";
 
 /** The Secret that the cloud controller and the volume driver read, in kube-system. */
 export const HCLOUD_SECRET = "hcloud";
+
+const NAMESPACE = "kube-system";
 
 /** How the cluster talks to the Hetzner Cloud. */
 export interface HcloudAccess {
@@ -32,6 +36,8 @@ export interface CloudControllerArgs {
   readonly hcloud: HcloudAccess;
   /** Addresses of all pods. */
   readonly podCidr: string;
+  /** Where it says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -49,27 +55,27 @@ export class CloudController extends Component {
       {
         chart: charts.cloudController,
         source: args.charts,
-        namespace: "kube-system",
+        namespace: NAMESPACE,
         values: cloudControllerValues(args),
       },
       this.child({ dependsOn: [secret] }),
     );
 
+    args.telemetry?.metrics({
+      identity: identityOf(name),
+      pods: chartPods(charts.cloudController, name, NAMESPACE),
+      port: { name: "metrics", port: CLOUD_CONTROLLER_METRICS_PORT },
+      hostNetwork: true,
+    });
     this.registerOutputs({ secretName: HCLOUD_SECRET });
   }
 }
 
 function createSecret(name: string, hcloud: HcloudAccess, opts: pulumi.CustomResourceOptions): k8s.core.v1.Secret {
-  const identity: Identity = {
-    name: charts.cloudController.name,
-    instance: name,
-    component: "cloud-controller",
-    domain: "platform",
-  };
   return new k8s.core.v1.Secret(
     `${name}-secret`,
     {
-      metadata: metadata(identity, { name: HCLOUD_SECRET, namespace: "kube-system" }),
+      metadata: metadata(identityOf(name), { name: HCLOUD_SECRET, namespace: NAMESPACE }),
       type: "Opaque",
       stringData: {
         token: hcloud.token,
@@ -81,6 +87,10 @@ function createSecret(name: string, hcloud: HcloudAccess, opts: pulumi.CustomRes
     },
     opts,
   );
+}
+
+function identityOf(name: string): Identity {
+  return { name: charts.cloudController.name, instance: name, component: "cloud-controller", domain: "platform" };
 }
 
 export interface CloudControllerFacts {

@@ -3,8 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import { Chart, type ChartSource, type ChartValues } from "../kit/chart";
 import { charts } from "../kit/charts";
-import { type Identity, metadata } from "../kit/labels";
+import { chartIdentity, chartPods, type Identity, metadata } from "../kit/labels";
 import { type Environment, resources } from "../kit/sizes";
+import type { Telemetry } from "../kit/telemetry";
 import { HCLOUD_SECRET } from "./cloud-controller";
 import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "./storage";
 
@@ -15,10 +16,16 @@ export interface CloudVolumesArgs {
   readonly endpoint?: string;
   /** Class of claims that name none. @default true */
   readonly isDefault?: boolean;
+  /** Where it says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 /** As StorageClasses and volumes name the driver. */
 export const HCLOUD_PROVISIONER = "csi.hetzner.cloud";
+
+const NAMESPACE = "kube-system";
+/** The chart's own. */
+const METRICS_PORT = 9189;
 
 /** Hetzner Cloud volumes: replicated by Hetzner, at most 16 for each server, cloud servers only. */
 export class CloudVolumes extends Component {
@@ -29,11 +36,17 @@ export class CloudVolumes extends Component {
 
     const driver = new Chart(
       name,
-      { chart: charts.cloudVolumes, source: args.charts, namespace: "kube-system", values: cloudVolumesValues(args) },
+      { chart: charts.cloudVolumes, source: args.charts, namespace: NAMESPACE, values: cloudVolumesValues(args) },
       this.child(),
     );
     createStorageClass(`${name}-class`, this.storageClass, args, this.child({ dependsOn: [driver] }));
 
+    args.telemetry?.metrics({
+      identity: chartIdentity(charts.cloudVolumes, { instance: name, component: "storage", domain: "platform" }),
+      // The controllers, and the driver on each node.
+      pods: chartPods(charts.cloudVolumes, name, NAMESPACE),
+      port: { name: "metrics", port: METRICS_PORT },
+    });
     this.registerOutputs({ storageClass: this.storageClass });
   }
 }

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../base";
 import type { ChartSource } from "../kit/chart";
-import { Namespaces } from "../kit/namespace";
+import { type DomainNamespace, Namespaces } from "../kit/namespace";
 import type { Environment } from "../kit/sizes";
+import type { Telemetry } from "../kit/telemetry";
 import { Cilium, type NodeNetwork } from "./cilium";
 import type { FlowLog } from "./cilium-values";
 import { CloudController, type HcloudAccess } from "./cloud-controller";
@@ -27,6 +28,8 @@ export interface PlatformArgs {
   /** Secret. For the way down: what has to be waited for before a driver is removed. */
   readonly kubeconfig: pulumi.Input<string>;
   readonly charts: ChartSource;
+  /** Where everything says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
   /** How many of each there are. */
   readonly nodes: { readonly controlPlanes: number; readonly workers: number; readonly dedicated: number };
 }
@@ -58,7 +61,7 @@ export class Platform extends Component {
     );
     this.storage = storage.classes;
     this.storageReady = storage.ready;
-    this.namespaces = createNamespaces(args, this, [...base, priorities, ...storage.ready]);
+    this.namespaces = createNamespaces(args, storage.namespaces, this, [...base, priorities, ...storage.ready]);
 
     this.registerOutputs({ storage: this.storage });
   }
@@ -75,6 +78,7 @@ function createCilium(args: PlatformArgs, parent: pulumi.Resource): Cilium {
       network: args.network,
       flowLog: args.flowLog,
       mesh: args.mesh,
+      telemetry: args.telemetry,
     },
     { parent },
   );
@@ -83,12 +87,17 @@ function createCilium(args: PlatformArgs, parent: pulumi.Resource): Cilium {
 function createCloudController(args: PlatformArgs, parent: pulumi.Resource): CloudController {
   return new CloudController(
     "hcloud-cloud-controller-manager",
-    { charts: args.charts, hcloud: args.hcloud, podCidr: args.network.podCidr },
+    { charts: args.charts, hcloud: args.hcloud, podCidr: args.network.podCidr, telemetry: args.telemetry },
     { parent },
   );
 }
 
 /** Namespaces come after storage, so that on destroy claims go while there is still a driver to remove the volumes. */
-function createNamespaces(args: PlatformArgs, parent: pulumi.Resource, dependsOn: pulumi.Resource[]): Namespaces {
-  return new Namespaces({ environment: args.environment }, { parent, dependsOn });
+function createNamespaces(
+  { environment, telemetry }: PlatformArgs,
+  existing: readonly DomainNamespace[],
+  parent: pulumi.Resource,
+  dependsOn: pulumi.Resource[],
+): Namespaces {
+  return new Namespaces({ environment, telemetry, existing }, { parent, dependsOn });
 }

@@ -5,18 +5,20 @@ import { repository } from "../paths";
 import { createProgress, type Progress } from "../progress";
 import { ensureTools } from "../tools/build";
 import { describeConditions, watchConditions } from "./conditions";
-import { dataMarkdown, dataTable, measureData } from "./data";
 import { withSection } from "./document";
 import { type BenchSettings, benchSettings, renderMarkdown, renderRun } from "./figures";
 import { measureGrowth } from "./growth";
 import { growthMarkdown, growthTable } from "./growth-table";
+import { type LayerName, layerMarkdown, layers, layerTable, measureLayer } from "./layer";
 import { runBench, type Variables } from "./run";
 
-const usage = `usage: npm run bench -- [dev|prod|data|growth] [options]
+const usage = `usage: npm run bench -- [dev|prod|data|observability|growth] [options]
 
   dev, prod   the life of a stack of its own with the settings of Pulumi.dev.yaml (default) or Pulumi.prod.yaml:
               three to eight minutes
   data        what all data services together add to prod: about ten minutes
+  observability
+              what the observability layer adds to dev: about four minutes
   growth      100 to 2,000 objects: the engine beside one call of kubectl; about eight minutes
 
   --write          put the table into docs/benchmarks.md
@@ -50,9 +52,14 @@ async function compare<T>(
   };
 }
 
+function layerComparison(name: LayerName) {
+  const show = { text: layerTable, markdown: layerMarkdown };
+  return (progress: Progress) => compare((look) => measureLayer(name, progress, look), show);
+}
+
 /** What can be measured besides a stack's life. */
 const comparisons: Readonly<Record<string, (progress: Progress) => Promise<Result>>> = {
-  data: (progress) => compare((look) => measureData(progress, look), { text: dataTable, markdown: dataMarkdown }),
+  ...Object.fromEntries((Object.keys(layers) as LayerName[]).map((name) => [name, layerComparison(name)])),
   growth: async (progress) => {
     await ensureTools(progress);
     return compare((look) => measureGrowth(progress, look), { text: growthTable, markdown: growthMarkdown });

@@ -14,6 +14,7 @@ import { ingressNginx } from "./operators/ingress-nginx";
 import { istio } from "./operators/istio";
 import { milvus } from "./operators/milvus";
 import { nack } from "./operators/nack";
+import { prometheusOperator } from "./operators/prometheus";
 import { startOperator } from "./operators/run";
 import { strimzi } from "./operators/strimzi";
 import { tailscale } from "./operators/tailscale";
@@ -58,6 +59,7 @@ const operators: Operator[] = [
   tailscale,
   velero,
   nack,
+  prometheusOperator,
 ];
 
 /**

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rename, rm, symlink, unlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { repository, toolCache, toolsDirectory } from "../paths";
@@ -24,7 +24,9 @@ async function sourceFiles(directory: string): Promise<string[]> {
 /** The key of a module's binaries in the cache: everything that the result depends on. */
 export async function moduleHash(module: ToolModule): Promise<string> {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([module.version, module.packages, module.ldflags, process.platform, process.arch]));
+  const { version, packages, ldflags, tags, additions } = module;
+  const more = [tags, additions].filter((each) => each !== undefined);
+  hash.update(JSON.stringify([version, packages, ldflags, process.platform, process.arch, ...more]));
   for (const file of await sourceFiles(module.directory)) {
     hash.update(`\n${path.relative(module.directory, file)}\n`).update(await readFile(file));
   }
@@ -66,12 +68,44 @@ async function requireGo(): Promise<void> {
   }
 }
 
+/**
+ * A go.mod in which the module with additions is a copy that has them: Go lets nobody add to its own cache, where the
+ * module has just been checked against go.sum.
+ */
+async function withAdditions(module: ToolModule, scratch: string): Promise<string[]> {
+  if (module.additions === undefined) return [];
+  const { module: name, files } = module.additions;
+  const options = { cwd: module.directory, env: { ...process.env, GOWORK: "off" } };
+  await run("go", ["mod", "download", name], options);
+  const original = (await run("go", ["list", "-m", "-f", "{{.Dir}}", name], options)).stdout.trim();
+  const copy = path.join(scratch, "module");
+  await mkdir(copy, { recursive: true });
+  for (const entry of await readdir(original, { withFileTypes: true, recursive: true })) {
+    const at = path.join(copy, path.relative(original, path.join(entry.parentPath, entry.name)));
+    if (entry.isDirectory()) await mkdir(at, { recursive: true });
+    else {
+      await mkdir(path.dirname(at), { recursive: true });
+      await copyFile(path.join(entry.parentPath, entry.name), at);
+    }
+  }
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
+    await writeFile(path.join(copy, file), text);
+  }
+  for (const file of ["go.mod", "go.sum"]) await copyFile(path.join(module.directory, file), path.join(scratch, file));
+  const modfile = path.join(scratch, "go.mod");
+  await run("go", ["mod", "edit", `-replace=${name}=${copy}`, modfile], options);
+  return [`-modfile=${modfile}`];
+}
+
 async function buildModule(module: ToolModule, destination: string, progress: Progress, title: string): Promise<void> {
   const scratch = `${destination}.${randomBytes(4).toString("hex")}`;
+  const sources = `${scratch}.source`;
   await mkdir(scratch, { recursive: true });
   const started = Date.now();
   const tick = setInterval(() => progress.update(`${title}, ${seconds(Date.now() - started)}`), 1_000);
   try {
+    const modfile = await withAdditions(module, sources);
     for (const { package: goPackage, binary } of module.packages) {
       const ldflags = ["-s", "-w", ...module.ldflags].join(" ");
       const args = [
@@ -79,10 +113,12 @@ async function buildModule(module: ToolModule, destination: string, progress: Pr
         "-trimpath",
         "-buildvcs=false",
         "-mod=readonly",
+        ...modfile,
         "-o",
         path.join(scratch, binary),
         "-ldflags",
         ldflags,
+        ...(module.tags === undefined ? [] : ["-tags", module.tags.join(",")]),
         goPackage,
       ];
       await run("go", args, {
@@ -101,7 +137,7 @@ async function buildModule(module: ToolModule, destination: string, progress: Pr
     throw new Error(`Building ${module.name} failed in ${path.relative(repository, module.directory)}:\n${detail}`);
   } finally {
     clearInterval(tick);
-    await rm(scratch, { recursive: true, force: true });
+    for (const folder of [scratch, sources]) await rm(folder, { recursive: true, force: true });
   }
 }
 

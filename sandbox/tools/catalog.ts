@@ -1,4 +1,5 @@
 import path from "node:path";
+import { observabilityModules } from "./observability";
 
 /** A Go module that builds one or more of the sandbox's tools in one command. */
 export interface ToolModule {
@@ -8,6 +9,10 @@ export interface ToolModule {
   version: string;
   packages: { package: string; binary: string }[];
   ldflags: string[];
+  /** Build tags: what of the program is left out or in. */
+  tags?: string[];
+  /** Files that a module needs to build and does not bring along, such as built pages: their text by path. */
+  additions?: { module: string; files: Record<string, string> };
   /** How a binary of the user's own is asked for its version; without it we always use ours. */
   ownVersion?: { args: string[]; matches: RegExp };
   /** What the first build took on two cores with an empty module cache, in seconds, for the progress line. */
@@ -166,5 +171,6 @@ export function testToolModules(repository: string): ToolModule[] {
       ldflags: ["-X sigs.k8s.io/controller-runtime/pkg/metrics/server.DefaultBindAddress=0"],
       typicalSeconds: 100,
     },
+    ...observabilityModules(repository),
   ];
 }

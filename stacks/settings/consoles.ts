@@ -40,6 +40,14 @@ export const consoles = {
     setting: "services.elasticsearch.kibana",
     of: ({ services: { elasticsearch } }) => (elasticsearch.enabled ? elasticsearch.kibana : undefined),
   },
+  prometheus: {
+    setting: "observability.metrics.console",
+    of: ({ observability }) => (observability.enabled ? observability.metrics.console : undefined),
+  },
+  alertmanager: {
+    setting: "observability.alerts.console",
+    of: ({ observability }) => (observability.enabled ? observability.alerts.console : undefined),
+  },
 } as const satisfies Record<string, ConsoleRow>;
 
 export type ConsoleName = keyof typeof consoles;

@@ -48,6 +48,10 @@ const routeRows: readonly RouteRow[] = [
         signIn: true,
       }),
   ),
+  ({ observability: { enabled, dashboards } }) =>
+    enabled ? { host: dashboards.host, setting: "observability.dashboards.host" } : undefined,
+  ({ observability: { enabled, hosts, hostsHost } }) =>
+    enabled && hosts.length > 0 ? { host: hostsHost, setting: "observability.hostsHost" } : undefined,
   ({ services: { qdrant } }) => (qdrant.enabled ? { host: qdrant.host, setting: "services.qdrant.host" } : undefined),
   ({ services: { neo4j } }) =>
     neo4j.enabled ? { host: neo4j.boltHost, setting: "services.neo4j.boltHost" } : undefined,

@@ -8,6 +8,7 @@ import { IdentitySettings } from "./schema/identity";
 import { ControlPlane, DedicatedMachine, DiskSelector, NodePool, Taint } from "./schema/machines";
 import { AccessSettings, KubernetesApiSettings, MeshSettings, NetworkSettings } from "./schema/network";
 import { ObjectSettings } from "./schema/objects";
+import { ObservabilitySettings } from "./schema/observability";
 import { SafetySettings } from "./schema/safety";
 import { SecretSettings } from "./schema/secrets";
 import { ChartSettings, ServiceSettings } from "./schema/services";
@@ -57,6 +58,7 @@ export const Settings = z.strictObject({
   identity: doc(IdentitySettings.prefault({}), "Who people are: the identity provider."),
   safety: doc(SafetySettings.prefault({}), "What watches and measures the cluster."),
   backup: doc(BackupSettings.prefault({}), "Backups of volumes, databases and etcd."),
+  observability: doc(ObservabilitySettings.prefault({}), "Metrics, logs, traces, dashboards and alerts."),
   charts: doc(ChartSettings.prefault({}), "Where Helm charts come from."),
   services: doc(ServiceSettings.prefault({}), "Services that run on the platform."),
   protection: doc(

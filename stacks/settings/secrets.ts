@@ -1,3 +1,4 @@
+import { secretOf } from "../../components/observability/alertmanager/receivers";
 import { externalStoreAskedBy } from "./backups";
 import { dnsTokenAskedBy, tailscaleAskedBy, tunnelAskedBy } from "./dns";
 import type { Settings } from "./schema";
@@ -31,6 +32,30 @@ export const knownSecrets: Readonly<Record<string, KnownSecret>> = {
 /** Secrets that open the source of all others: they cannot come from it, and are always in `secrets.values`. */
 export const bootstrapSecrets: readonly string[] = ["onepassword-credentials", "onepassword-token"];
 
+/** The secrets above, and those that the settings name themselves: what receivers of alerts need. */
+export function secretsFor(settings: Settings): Readonly<Record<string, KnownSecret>> {
+  return { ...receiverSecrets(settings), ...knownSecrets };
+}
+
+function receiverSecrets({ observability: { enabled, alerts } }: Settings): Record<string, KnownSecret> {
+  return Object.fromEntries(
+    alerts.receivers.map((receiver, index) => [
+      secretOf(receiver),
+      {
+        what: `${RECEIVER_SECRETS[receiver.type]} of the receiver "${receiver.name}"`,
+        askedBy: () => (enabled ? `observability.alerts.receivers[${index}]` : undefined),
+      },
+    ]),
+  );
+}
+
+const RECEIVER_SECRETS = {
+  slack: "webhook address of Slack",
+  webhook: "address",
+  pagerduty: "routing key of PagerDuty",
+  email: "password at the mail server",
+} as const;
+
 export interface NeededSecret {
   readonly name: string;
   readonly what: string;
@@ -40,7 +65,7 @@ export interface NeededSecret {
 
 /** What the settings need that nobody but a person can bring. */
 export function neededSecrets(settings: Settings): NeededSecret[] {
-  return Object.entries(knownSecrets).flatMap(([name, { what, askedBy }]) => {
+  return Object.entries(secretsFor(settings)).flatMap(([name, { what, askedBy }]) => {
     const setting = askedBy(settings);
     return setting === undefined ? [] : [{ name, what, setting }];
   });

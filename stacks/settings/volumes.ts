@@ -1,5 +1,6 @@
 import { KEEPER_STORAGE_GIB } from "../../components/data/clickhouse/sizes";
 import { type DurableKind, durableKind } from "../../components/platform/storage";
+import { observabilityVolumes } from "./observability-volumes";
 import { schedulableNodes } from "./rules/control-plane";
 import type { Settings } from "./schema";
 import { clickhouseKeepers, clickhouseServers } from "./schema/data/clickhouse";
@@ -180,7 +181,8 @@ function vaultRows({ replicas, storageGiB, auditStorageGiB }: Settings["secrets"
 
 export function plannedVolumes(settings: Settings): PlannedClaim[] {
   const durable = durableKind(settings.storage);
-  return rows(settings).map((row) => ({ ...row, perPod: row.perPod ?? 1, kind: row.kind ?? durable }));
+  const all = [...rows(settings), ...observabilityVolumes(settings)];
+  return all.map((row) => ({ ...row, perPod: row.perPod ?? 1, kind: row.kind ?? durable }));
 }
 
 /** What Hetzner volumes cost is by this. */

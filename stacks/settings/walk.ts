@@ -28,10 +28,37 @@ export function unwrap(schema: z.ZodType): Unwrapped {
   }
 }
 
-/** Fields of an object schema; empty for everything else. */
+/** Fields of an object schema, or of all objects of which it is one; empty for everything else. */
 export function fields(schema: z.ZodType): [string, z.ZodType][] {
   const { schema: inner } = unwrap(schema);
+  if (inner instanceof z.ZodDiscriminatedUnion) return alternatives(inner);
   return inner instanceof z.ZodObject ? (Object.entries(inner.shape) as [string, z.ZodType][]) : [];
+}
+
+/** The fields of every alternative: what tells them apart is one of their names, and the others say whose they are. */
+function alternatives(union: z.ZodDiscriminatedUnion): [string, z.ZodType][] {
+  const { discriminator } = union.def;
+  const options = (union.options as z.ZodObject[]).map((option) => ({
+    shape: option.shape as Record<string, z.ZodType>,
+    name: String((unwrap(option.shape[discriminator] as z.ZodType).schema as z.ZodLiteral).value),
+  }));
+  const names = options.map(({ name }) => name);
+  return [...new Set(options.flatMap(({ shape }) => Object.keys(shape)))].map((key): [string, z.ZodType] => {
+    const having = options.filter(({ shape }) => key in shape);
+    const field = having[0]!.shape[key]!;
+    if (key === discriminator) {
+      const meanings = having.map(({ name, shape }) => `${name}: ${lowerFirst(unwrap(shape[key]!).doc?.description)}`);
+      return [key, z.enum(names).meta({ description: `${meanings.join(" ")}` })];
+    }
+    if (having.length === options.length) return [key, field];
+    const { doc } = unwrap(field);
+    const whose = `Of ${having.map(({ name }) => name).join(" and ")}: ${lowerFirst(doc?.description)}`;
+    return [key, field.meta({ ...doc, description: whose })];
+  });
+}
+
+function lowerFirst(text = ""): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** The schema of an array's elements, when it is one. */
@@ -46,8 +73,9 @@ export function schemaAt(root: z.ZodType, path: readonly PropertyKey[]): z.ZodTy
   for (const part of path) {
     if (schema === undefined) return undefined;
     const { schema: inner } = unwrap(schema);
-    if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, z.ZodType>)[String(part)];
-    else if (inner instanceof z.ZodArray) schema = inner.element as z.ZodType;
+    if (inner instanceof z.ZodObject || inner instanceof z.ZodDiscriminatedUnion) {
+      schema = fields(inner).find(([key]) => key === String(part))?.[1];
+    } else if (inner instanceof z.ZodArray) schema = inner.element as z.ZodType;
     else if (inner instanceof z.ZodRecord) schema = inner.valueType as z.ZodType;
     else return undefined;
   }
@@ -67,7 +95,7 @@ export function describeType(schema: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return "true or false";
   if (inner instanceof z.ZodArray) return `list of ${plural(describeType(inner.element as z.ZodType))}`;
   if (inner instanceof z.ZodRecord) return "map of strings to strings";
-  if (inner instanceof z.ZodObject) return "object";
+  if (inner instanceof z.ZodObject || inner instanceof z.ZodDiscriminatedUnion) return "object";
   if (inner instanceof z.ZodNumber) return describeNumber(inner);
   return "string";
 }

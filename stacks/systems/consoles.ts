@@ -3,43 +3,53 @@ import type { Backend } from "../../components/kit/route";
 import { signInRedirectUri } from "../../components/kit/sign-in";
 import { Minio } from "../../components/platform/objects";
 import type { ServiceComponents } from "../catalog";
-import { type ConsoleName, consoleLasts, consoleNames, consoleOf } from "../settings/consoles";
+import { type ConsoleName, consoleLasts, consoleOf } from "../settings/consoles";
 import { fullHost } from "../settings/routes";
 import type { LateSystems, SystemContext } from "./context";
 
+/** Consoles of the observability layer, which comes after all others: it exposes them itself. */
+type LaterConsole = "prometheus" | "alertmanager";
+
 /** What answers behind each console; asked only when it is exposed. */
-type Backends = { readonly [Name in ConsoleName]: () => Backend | undefined };
+type Backends = { readonly [Name in Exclude<ConsoleName, LaterConsole>]: () => Backend | undefined };
 
 /** Web pages for operators, behind sign-in: what the settings expose. */
-export function createConsoles(
-  { settings, opts }: SystemContext,
-  { gateway, identity, objects, vault }: LateSystems,
-  services: ServiceComponents,
-): void {
-  if (gateway === undefined || identity === undefined) return;
+export function createConsoles(context: SystemContext, systems: LateSystems, services: ServiceComponents): void {
+  const { objects, vault } = systems;
   const backends: Backends = {
-    hubble: () => ({ ...hubbleUi, namespace: new ExistingNamespace("kube-system", opts) }),
+    hubble: () => ({ ...hubbleUi, namespace: new ExistingNamespace("kube-system", context.opts) }),
     minio: () => (objects instanceof Minio ? objects.console : undefined),
     vault: () => vault?.console(),
     neo4j: () => services.neo4j?.browser,
     kibana: () => services.elasticsearch?.kibana?.backend(),
     kafka: () => services.kafka?.ui?.backend(),
   };
-  for (const name of consoleNames()) {
-    const exposed = consoleOf(name, settings);
-    const backend = exposed && backends[name]();
-    if (exposed === undefined || backend === undefined) continue;
-    const host = fullHost(exposed.host, settings.cluster.domain);
-    const { groups } = exposed;
-    // The gateway asks the identity provider: it is the gateway's pods that fetch the tokens.
-    const client = identity.client(name, {
-      consumer: { identity: backend.identity, pods: gateway.pods, namespace: backend.namespace },
-      redirectUris: [signInRedirectUri(host)],
-      groups,
-    });
-    const timeoutSeconds = consoleLasts(name) ? 0 : undefined;
-    gateway.route(name, { host, backend, timeoutSeconds, signIn: { kind: "oidc", client, groups } });
+  for (const [name, backendOf] of Object.entries(backends)) {
+    exposeConsole(name as ConsoleName, backendOf, context, systems);
   }
+}
+
+/** One web page for operators, behind sign-in, where the settings expose it; else nothing is asked and nothing made. */
+export function exposeConsole(
+  name: ConsoleName,
+  backendOf: () => Backend | undefined,
+  { settings }: Pick<SystemContext, "settings">,
+  { gateway, identity }: Pick<LateSystems, "gateway" | "identity">,
+): void {
+  const exposed = consoleOf(name, settings);
+  if (exposed === undefined || gateway === undefined || identity === undefined) return;
+  const backend = backendOf();
+  if (backend === undefined) return;
+  const host = fullHost(exposed.host, settings.cluster.domain);
+  const { groups } = exposed;
+  // The gateway asks the identity provider: it is the gateway's pods that fetch the tokens.
+  const client = identity.client(name, {
+    consumer: { identity: backend.identity, pods: gateway.pods, namespace: backend.namespace },
+    redirectUris: [signInRedirectUri(host)],
+    groups,
+  });
+  const timeoutSeconds = consoleLasts(name) ? 0 : undefined;
+  gateway.route(name, { host, backend, timeoutSeconds, signIn: { kind: "oidc", client, groups } });
 }
 
 /** Hubble's web page, as Cilium's chart installs it: its Service has port 80. */

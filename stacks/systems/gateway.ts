@@ -45,7 +45,7 @@ function createDataPlane({ settings, platform, cluster: { kubeconfig }, opts }: 
   };
   switch (kind) {
     case "envoy":
-      return new EnvoyDataPlane("envoy-gateway", args, opts);
+      return new EnvoyDataPlane("envoy-gateway", { ...args, traces: settings.observability.traces.gateway }, opts);
     case "nginx":
       return new NginxDataPlane("nginx", args, opts);
     case "istio":

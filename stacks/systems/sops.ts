@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { type Problem, type Settings, SettingsError } from "../settings";
-import { knownSecrets, neededSecrets } from "../settings/secrets";
+import { neededSecrets, secretsFor } from "../settings/secrets";
 import { didYouMean } from "../settings/suggest";
 
 /** Runs a program and returns what it printed; throws what `execFileSync` throws. */
@@ -20,7 +20,7 @@ const runProgram: RunProgram = (program, args) =>
 export function readSops(settings: Settings, run: RunProgram = runProgram): Record<string, string> {
   const file = settings.secrets.sops.file ?? "";
   const values = parseValues(decrypt(file, run), file);
-  const problems = [...missing(settings, values, file), ...wrong(values, file)];
+  const problems = [...missing(settings, values, file), ...wrong(settings, values, file)];
   if (problems.length > 0) throw new SettingsError(problems, Object.values(values).map(String));
   return values as Record<string, string>;
 }
@@ -119,18 +119,19 @@ function missing(settings: Settings, values: Record<string, unknown>, file: stri
     }));
 }
 
-function wrong(values: Record<string, unknown>, file: string): Problem[] {
+function wrong(settings: Settings, values: Record<string, unknown>, file: string): Problem[] {
+  const known = secretsFor(settings);
   const problem = (message: string, fix: string): Problem => ({
     rule: "sops-content",
     path: "secrets.sops.file",
     value: file,
     message,
-    allowed: `texts that are not empty, with the names ${Object.keys(knownSecrets).join(", ")}`,
+    allowed: `texts that are not empty, with the names ${Object.keys(known).join(", ")}`,
     fix: `${fix} with sops edit ${file}.`,
   });
   return Object.entries(values).flatMap(([name, value]) => {
-    if (!Object.hasOwn(knownSecrets, name)) {
-      const meant = didYouMean(name, Object.keys(knownSecrets));
+    if (!Object.hasOwn(known, name)) {
+      const meant = didYouMean(name, Object.keys(known));
       return [
         problem(
           `Nothing asks for a secret named ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,

@@ -6,6 +6,7 @@ import path from "node:path";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clickhouseSignals } from "../../components/data/clickhouse/signals";
+import { clickhouseSource } from "../../components/observability/sources/clickhouse";
 import { repository, toolsDirectory } from "../../sandbox/paths";
 import { createProgress } from "../../sandbox/progress";
 import { issueCertificate } from "../../sandbox/stand-ins/operators/certificates";
@@ -311,7 +312,7 @@ describe.skipIf(missing !== undefined)(
       expect(handshakes).toBe(before);
     });
 
-    it("exports the metrics that the signals ask for", async () => {
+    it("exports the metrics that the signals and the dashboard ask for", async () => {
       await engine.configure(filesOf(made, path.join(folder, "tls")));
       const [metrics, events] = await engine.say(ADMINISTRATOR, [
         "SELECT metric FROM system.metrics",
@@ -328,7 +329,9 @@ describe.skipIf(missing !== undefined)(
           .split("\n")
           .map((name) => `ClickHouseProfileEvents_${name}`),
       ]);
-      const asked = clickhouseSignals.metrics.filter((name) => !name.startsWith("ClickHouseAsyncMetrics_"));
+      const asked = [...clickhouseSignals.metrics, ...clickhouseSource.metrics].filter(
+        (name) => !name.startsWith("ClickHouseAsyncMetrics_"),
+      );
       expect(asked.length).toBeGreaterThan(3);
       expect(asked.filter((name) => !there.has(name))).toEqual([]);
     });

@@ -15,6 +15,7 @@ import {
 } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Kafka, kafkaSignals } from "../../components/data/kafka";
+import { kafkaSource } from "../../components/observability/sources/kafka";
 import { certificateSpec } from "../../components/platform/certificates/certificate";
 import { fakeCertificates, namespaces } from "../unit/components/platform/objects/capabilities";
 import { at, type Recorder, record } from "../unit/components/recorder";
@@ -241,9 +242,10 @@ describe.skipIf(missing)(`Apache Kafka${missing === undefined ? "" : ` (${missin
     expect(await operator.listTopics({})).toContain(topic);
   });
 
-  it("shows every metric that the signals use", async () => {
+  it("shows every metric that the signals and the dashboard use", async () => {
     const text = await broker.metrics();
     const names = new Set(text.split("\n").map((line) => /^([a-zA-Z_:][a-zA-Z0-9_:]*)/.exec(line)?.[1]));
-    expect(kafkaSignals.metrics.filter((name) => !names.has(name))).toEqual([]);
+    const asked = [...kafkaSignals.metrics, ...kafkaSource.metrics];
+    expect(asked.filter((name) => !names.has(name))).toEqual([]);
   });
 });

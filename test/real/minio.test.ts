@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { minioSource } from "../../components/observability/sources/minio";
 import { Minio, minioSignals } from "../../components/platform/objects";
 import { repository, toolsDirectory } from "../../sandbox/paths";
 import { createProgress } from "../../sandbox/progress";
@@ -184,15 +185,15 @@ describe("MinIO, as rendered", () => {
     ).rejects.toThrow(/denied/i);
   });
 
-  it("exports the metrics that the signals ask for", async () => {
+  it("exports the metrics that the signals and the dashboard ask for", async () => {
     const metrics = await run("curl", [
       ...["--silent", "--cacert", `${folder}/certs/ca.crt`, "--resolve", `${host}:9000:${address}`],
       `https://${host}:9000/minio/metrics/v3`,
     ]);
-    // Errors are counted from the first one on.
-    for (const name of minioSignals.metrics.filter((each) => !each.includes("errors"))) {
-      expect(metrics).toContain(`\n${name}`);
-    }
+    // Errors, and what is under way, are counted from the first one on.
+    const notYet = /errors|inflight|waiting/;
+    const asked = [...minioSignals.metrics, ...minioSource.metrics].filter((name) => !notYet.test(name));
+    expect(asked.filter((name) => !metrics.includes(`\n${name}`))).toEqual([]);
     expect(metrics).toMatch(/\nminio_api_requests_\w*errors_total/);
   });
 });

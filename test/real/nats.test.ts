@@ -13,6 +13,7 @@ import { Nats } from "../../components/data/nats";
 import { natsSignals } from "../../components/data/nats/signals";
 import type { Objects } from "../../components/kit/bucket";
 import { charts } from "../../components/kit/charts";
+import { natsSource } from "../../components/observability/sources/nats";
 import { startApiServer } from "../../sandbox/bench/api-server";
 import { kubectl } from "../../sandbox/bench/kubectl";
 import { shapes } from "../../sandbox/charts";
@@ -353,21 +354,22 @@ describe("three NATS servers and NACK, as rendered", () => {
     expect(companions.isClosed()).toBe(false);
   });
 
-  it("shows the metrics that the signals use", async () => {
+  it("shows the metrics that the signals and the dashboard use", async () => {
     const [pod] = pods;
     const args = argumentsOf(objectOf(server, "StatefulSet"), "prom-exporter");
     const local = args.map((argument) => argument.replace("localhost", pod!.address));
     start("prometheus-nats-exporter", ["-addr", "127.84.70.9", ...local]);
+    const asked = [...natsSignals.metrics, ...natsSource.metrics];
     let text = "";
     await until(
       "the exporter answers",
       async () => {
         text = await (await fetch("http://127.84.70.9:7777/metrics")).text();
-        return natsSignals.metrics.every((name) => new RegExp(`^${name}[{ ]`, "m").test(text));
+        return asked.every((name) => new RegExp(`^${name}[{ ]`, "m").test(text));
       },
       20,
     ).catch(() => undefined);
-    const missing = natsSignals.metrics.filter((name) => !new RegExp(`^${name}[{ ]`, "m").test(text));
+    const missing = asked.filter((name) => !new RegExp(`^${name}[{ ]`, "m").test(text));
     expect(missing).toEqual([]);
     for (const label of ["is_meta_leader", "is_stream_leader", "is_consumer_leader"])
       expect(text).toContain(`${label}=`);

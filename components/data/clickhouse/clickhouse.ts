@@ -9,6 +9,7 @@ import { after } from "../../kit/options";
 import type { Size } from "../../kit/sizes";
 import { backupBucket, type ClickHouseBackupSettings, createBackupJob } from "./backup";
 import { ClickHouseDatabase, type DatabaseServer } from "./database";
+import { declareMetrics } from "./metrics";
 import { clickhouseIdentity, clientPorts, databaseObjectName, serverPods, userName } from "./names";
 import { createCertificate, createServers } from "./objects";
 import { ClickHouseOperator } from "./operator";
@@ -69,6 +70,7 @@ export class ClickHouse extends Component implements DatabaseServer {
       this.child(),
     );
     this.openPaths(args, operator);
+    declareMetrics(this, keepers);
     const certificate = createCertificate(this, args, this.child());
     const bucket = backup && backupBucket(this, backup);
     const passwords = createPasswords(name, this.identity, namespace.name, this.child());

@@ -4,8 +4,8 @@ import { priorities } from "../../kit/priorities";
 import { containerSecurityContext } from "../../kit/security";
 import { resources } from "../../kit/sizes";
 
-/** Name of the container's port at which the operator's exporter answers. */
-const EXPORTER_PORT_NAME = "ch-metrics";
+/** What the operator says of itself. Its exporter beside it only repeats what the servers say of themselves. */
+export const OPERATOR_METRICS = { name: "op-metrics", port: 9999 } as const;
 
 /** Name of the Secret with the operator's own password. */
 export function accessSecretName(operator: string): string {
@@ -29,7 +29,7 @@ export function clickhouseOperatorValues(name: string, watched: string): ChartVa
     rbac: { create: false },
     secret: { create: false },
     podAnnotations: exceptionAnnotations([token, probes]),
-    podLabels: { "orrery.dev/metrics-port": EXPORTER_PORT_NAME },
+    podLabels: { "orrery.dev/metrics-port": OPERATOR_METRICS.name },
     podSecurityContext: {
       runAsNonRoot: true,
       runAsUser: 65534,

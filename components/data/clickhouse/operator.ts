@@ -9,7 +9,7 @@ import type { DomainNamespace, Namespaces } from "../../kit/namespace";
 import { Operator } from "../../kit/operator";
 import { after } from "../../kit/options";
 import { createOperatorRights } from "./operator-rights";
-import { accessSecretName, clickhouseOperatorValues } from "./operator-values";
+import { accessSecretName, clickhouseOperatorValues, OPERATOR_METRICS } from "./operator-values";
 
 export interface ClickHouseOperatorArgs {
   readonly charts: ChartSource;
@@ -37,7 +37,7 @@ export class ClickHouseOperator extends Component {
     const values = clickhouseOperatorValues(name, args.watched.name);
     const operator = new Operator(
       `${name}-chart`,
-      { chart, charts: args.charts, namespace, values },
+      { chart, charts: args.charts, namespace, values, metrics: { port: OPERATOR_METRICS } },
       this.child({ dependsOn: [access, ...rights] }),
     );
     this.pods = operator.pods;

@@ -2,6 +2,7 @@ import type { Signals } from "../../kit/signals";
 
 /** What the metrics of ClickHouse and its Keepers say is wrong. */
 export const clickhouseSignals: Signals = {
+  area: "clickhouse",
   metrics: [
     "ClickHouseAsyncMetrics_Uptime",
     "ClickHouseMetrics_ReadonlyReplica",

@@ -20,10 +20,20 @@ export function createElasticOperator(
   const podLabels = operatorPodLabels(name);
   return new Operator(
     name,
-    { chart: charts.elasticOperator, charts: source, namespace, values, podLabels },
+    {
+      chart: charts.elasticOperator,
+      charts: source,
+      namespace,
+      values,
+      podLabels,
+      metrics: { port: OPERATOR_METRICS },
+    },
     after(opts, managed),
   );
 }
+
+/** Where the operator says how it is. */
+const OPERATOR_METRICS = { name: "metrics", port: 9090 } as const;
 
 /** The chart labels its pods by a name of its own. */
 function operatorPodLabels(release: string): Record<string, string> {
@@ -42,7 +52,7 @@ export function elasticOperatorValues(environment: Environment, namespaces: read
     managedNamespaces: [...namespaces],
     createClusterScopedResources: false,
     webhook: { enabled: false },
-    config: { validateStorageClass: false },
+    config: { validateStorageClass: false, metrics: { port: String(OPERATOR_METRICS.port) } },
     telemetry: { disabled: true },
     replicaCount: several ? 2 : 1,
     podDisruptionBudget: { enabled: several, minAvailable: 1 },

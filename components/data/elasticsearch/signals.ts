@@ -2,6 +2,7 @@ import type { Signals } from "../../kit/signals";
 
 /** What elasticsearch_exporter says about the cluster. */
 export const elasticsearchSignals: Signals = {
+  area: "elasticsearch",
   metrics: [
     "elasticsearch_cluster_health_status",
     "elasticsearch_cluster_health_number_of_nodes",

@@ -7,8 +7,16 @@ import { Operator } from "../../kit/operator";
 import { type KafkaClusterFacts, kafkaSpec, nodeNumbers, nodePoolSpec } from "./cluster";
 import { ownLabels } from "./identity";
 import type { KafkaArgs } from "./kafka";
-import { AGENT_PORT, entityOperatorPods, nodePools, QUORUM_PORT, REPLICATION_PORT } from "./names";
-import { kafkaOperatorValues, OPERATOR_POD_LABELS } from "./operator";
+import {
+  AGENT_PORT,
+  entityOperatorPods,
+  METRICS_PORT,
+  METRICS_PORT_NAME,
+  nodePools,
+  QUORUM_PORT,
+  REPLICATION_PORT,
+} from "./names";
+import { kafkaOperatorValues, OPERATOR_METRICS, OPERATOR_POD_LABELS } from "./operator";
 import type { KafkaServer } from "./user";
 
 type Server = Pick<KafkaServer, "name" | "identity" | "namespace" | "pods" | "certificate"> & {
@@ -19,6 +27,8 @@ type Server = Pick<KafkaServer, "name" | "identity" | "namespace" | "pods" | "ce
 export function createCluster(server: Server, args: KafkaArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const operator = createOperator(server, args, opts);
   openPaths(server, operator, { ...opts, dependsOn: [operator.namespace] });
+  const { identity, namespace, pods } = server;
+  namespace.telemetry.metrics({ identity, pods, port: { name: METRICS_PORT_NAME, port: METRICS_PORT } });
   const facts = clusterFacts(server, args);
   const pools = nodePools(server.brokers).map((pool) =>
     create(
@@ -54,6 +64,7 @@ function createOperator(
       namespace,
       values: kafkaOperatorValues(namespace.environment, watched.name),
       podLabels: OPERATOR_POD_LABELS,
+      metrics: { port: OPERATOR_METRICS },
     },
     opts,
   );

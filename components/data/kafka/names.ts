@@ -15,6 +15,7 @@ export const GATEWAY_PORT = 9095;
 export const GATEWAY_LISTENER = "gateway";
 /** Name of the container port at which Strimzi's reporter shows metrics. */
 export const METRICS_PORT_NAME = "tcp-prometheus";
+export const METRICS_PORT = 9404;
 
 /** At most so many nodes vote; the brokers beyond them only keep data. */
 const MOST_VOTERS = 3;

@@ -7,6 +7,9 @@ import { type Environment, resources } from "../../kit/sizes";
 /** By these, and not by Helm's usual labels, the chart's pods are found. */
 export const OPERATOR_POD_LABELS = { name: "strimzi-cluster-operator", "strimzi.io/kind": "cluster-operator" } as const;
 
+/** Health and metrics; the chart's own. */
+export const OPERATOR_METRICS = { name: "http", port: 8080 } as const;
+
 const apart = {
   maxSkew: 1,
   topologyKey: "kubernetes.io/hostname",

@@ -12,6 +12,7 @@ const heapMost = "jvm_memory_max_bytes";
 
 /** What Kafka's metrics, as Strimzi's reporter shows them, say is wrong. */
 export const kafkaSignals: Signals = {
+  area: "kafka",
   metrics: [offline, underMinimum, underReplicated, controllers, fenced, directories, network, heapUsed, heapMost],
   signals: [
     {

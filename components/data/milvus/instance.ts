@@ -7,6 +7,7 @@ import type { Operator } from "../../kit/operator";
 import type { ServerCertificate } from "../../kit/server-certificate";
 import type { Size } from "../../kit/sizes";
 import type { MilvusEtcd } from "./etcd";
+import { milvusPods } from "./labels";
 import type { MilvusServer } from "./server";
 import { milvusSpec, partName, partsOf } from "./spec";
 
@@ -48,6 +49,7 @@ export function createInstance(server: MilvusServer, args: InstanceArgs, parent:
     store: { ...bucket, internalAuthority: bucket.caConfigMap !== undefined },
     keepDroppedHours: args.backedUp ? KEEP_DROPPED_HOURS.backedUp : KEEP_DROPPED_HOURS.usual,
     labels: ownLabels(labels(about)),
+    traces: namespace.telemetry.traces({ identity, pods: milvusPods(name, namespace.name), namespace }),
   });
   const dependsOn = [operator, etcd, bucket.ready, root.ready, account, ...(certificate ? [certificate.ready] : [])];
   return new k8s.apiextensions.CustomResource(

@@ -17,8 +17,8 @@ import { EtcdSnapshots, type MilvusBackupSettings } from "./etcd-backup";
 import { etcdBackupPlan } from "./etcd-pods";
 import { createInstance } from "./instance";
 import { entryPods, milvusIdentity, milvusPods, OPERATOR_KEYS } from "./labels";
-import { MILVUS_PORT } from "./names";
-import { milvusOperatorValues } from "./operator";
+import { METRICS_PORT, METRICS_PORT_NAME, MILVUS_PORT } from "./names";
+import { milvusOperatorValues, OPERATOR_METRICS } from "./operator";
 import { openMilvusPaths } from "./paths";
 import type { MilvusServer } from "./server";
 
@@ -75,6 +75,8 @@ export class Milvus extends Component implements MilvusServer {
     openMilvusPaths(this, { pods: this.pods, operator, etcd, bucket, several: replicas > 1 }, this);
     const parts = { replicas, size, backedUp: backup !== undefined, certificate, operator, etcd, bucket };
     this.instance = createInstance(this, parts, this);
+    const port = { name: METRICS_PORT_NAME, port: METRICS_PORT };
+    namespace.telemetry.metrics({ identity: this.identity, pods: this.pods, port });
 
     this.registerOutputs({ host: this.host, port: this.port });
   }
@@ -97,7 +99,14 @@ export class Milvus extends Component implements MilvusServer {
 
   private createOperator({ charts: source, namespaces }: MilvusArgs): Operator {
     const namespace = namespaces.get("milvus-system");
-    const request = { chart: charts.milvusOperator, charts: source, namespace, values: milvusOperatorValues() };
+    const values = milvusOperatorValues();
+    const request = {
+      chart: charts.milvusOperator,
+      charts: source,
+      namespace,
+      values,
+      metrics: { port: OPERATOR_METRICS },
+    };
     return new Operator(`${this.name}-operator`, request, this.child());
   }
 

@@ -2,8 +2,9 @@
 export const MILVUS_PORT = 19530;
 /** The RESTful API: a port of its own, because it cannot share that of gRPC when there is TLS. */
 export const REST_PORT = 8080;
-/** Metrics and health of every component. */
+/** Metrics and health of every component; the operator names it. */
 export const METRICS_PORT = 9091;
+export const METRICS_PORT_NAME = "metrics";
 /** Between the components: coordinator, query, data and streaming nodes, and the proxies' inner side. */
 export const PEER_PORTS: Readonly<Record<string, number>> = {
   coordinator: 53100,

@@ -1,6 +1,9 @@
 import type { ChartValues } from "../../kit/chart";
 import { resources } from "../../kit/sizes";
 
+/** Where the operator says how it is; the chart's own. */
+export const OPERATOR_METRICS = { name: "metrics", port: 8080 } as const;
+
 /** Values of the Milvus operator's chart: it makes the pods of a Milvus from a custom resource. */
 export function milvusOperatorValues(): ChartValues {
   return {

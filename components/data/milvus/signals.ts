@@ -5,6 +5,7 @@ const MILVUS = 'namespace="milvus"';
 
 /** What the metrics of Milvus and of its etcd tell. Every component of Milvus answers at port 9091, etcd at 2381. */
 export const milvusSignals: Signals = {
+  area: "milvus",
   metrics: [
     "milvus_num_node",
     "milvus_proxy_req_count",
@@ -36,8 +37,8 @@ export const milvusSignals: Signals = {
       name: "MilvusMemory",
       severity: "warning",
       expression:
-        `process_resident_memory_bytes{${MILVUS},pod=~"milvus-milvus-.*"} > 0.9 * on (namespace, pod) group_left () ` +
-        `sum by (namespace, pod) (kube_pod_container_resource_limits{${MILVUS},resource="memory"})`,
+        `process_resident_memory_bytes{${MILVUS},pod=~"milvus-milvus-.*"} > on (namespace, pod) group_left () ` +
+        `0.9 * sum by (namespace, pod) (kube_pod_container_resource_limits{${MILVUS},resource="memory"})`,
       forMinutes: 15,
       summary: "A component of Milvus has used nine tenths of its memory; loading more collections will end it.",
     },

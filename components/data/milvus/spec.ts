@@ -1,7 +1,8 @@
 import { imageReference, images } from "../../kit/images";
 import { priorities } from "../../kit/priorities";
 import type { Environment, Size } from "../../kit/sizes";
-import { MILVUS_PORT, REST_PORT } from "./names";
+import type { TraceEndpoint } from "../../kit/telemetry";
+import { METRICS_PORT_NAME, MILVUS_PORT, REST_PORT } from "./names";
 import { type ClusterPart, clusterParts, type MilvusPart, milvusResources } from "./sizes";
 
 /** Where each pod finds the certificate, its key and the authority. */
@@ -37,6 +38,8 @@ export interface MilvusFacts {
   readonly keepDroppedHours: number;
   /** Labels of every pod. */
   readonly labels: Record<string, string>;
+  /** Where traces are taken. @default - nobody takes them */
+  readonly traces?: TraceEndpoint;
 }
 
 /** Name of a part in the labels and names that the operator gives. */
@@ -102,7 +105,7 @@ function components(name: string, facts: MilvusFacts) {
     runAsNonRoot: true,
     serviceAccountName: serviceAccount,
     priorityClassName: priorities.data.name,
-    podLabels: { ...labels, "orrery.dev/metrics-port": "metrics" },
+    podLabels: { ...labels, "orrery.dev/metrics-port": METRICS_PORT_NAME },
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
@@ -144,7 +147,7 @@ function spread(name: string, part: ClusterPart, environment: Environment) {
 }
 
 /** What differs from the image's milvus.yaml. */
-function config(name: string, { replicas, store, tlsSecret, keepDroppedHours }: MilvusFacts) {
+function config(name: string, { replicas, store, tlsSecret, keepDroppedHours, traces }: MilvusFacts) {
   const encrypted = tlsSecret !== undefined;
   // The second coordinator waits, and takes over when the first one's lease in etcd ends.
   const standby = replicas > 1 ? { enableActiveStandby: true } : {};
@@ -170,5 +173,12 @@ function config(name: string, { replicas, store, tlsSecret, keepDroppedHours }: 
     proxy: { http: { enabled: true, port: REST_PORT } },
     ...(replicas > 1 ? { mixCoord: standby, rootCoord: standby, queryCoord: standby, indexCoord: standby } : {}),
     dataCoord: { ...standby, gc: { dropTolerance: keepDroppedHours * 3600 } },
+    ...(traces === undefined ? {} : { trace: tracing(traces) }),
   };
+}
+
+/** Of what nobody else traces a tenth: the parts talk with each other all the time. A client's trace is always gone on with. */
+function tracing({ receiver }: TraceEndpoint) {
+  const endpoint = `${receiver.host}:${receiver.grpcPort}`;
+  return { exporter: "otlp", sampleFraction: 0.1, otlp: { endpoint, method: "grpc", secure: false } };
 }

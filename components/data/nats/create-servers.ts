@@ -9,7 +9,7 @@ import type { Size } from "../../kit/sizes";
 import type { Accounts } from "./accounts";
 import { backupPlan, type NatsBackupSettings } from "./backup";
 import type { NatsServer } from "./client";
-import { claimTemplateName, natsValues, ROUTE_PORT } from "./values";
+import { claimTemplateName, METRICS, natsValues, ROUTE_PORT } from "./values";
 
 export interface ServersArgs {
   readonly charts: ChartSource;
@@ -27,6 +27,7 @@ export interface ServersArgs {
 export function createServers(name: string, args: ServersArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const { server, users, replicas = 1, storageGiB, storageClass } = args;
   const { identity, namespace } = server;
+  namespace.telemetry.metrics({ identity, pods: server.pods, port: METRICS });
   const tls = createCertificate(name, server, opts);
   const volume = { name: claimTemplateName(name), storageGiB, storageClass, setting: "services.nats.storageGiB" };
   const claims = createClaims(name, { identity, namespace: namespace.name, replicas, volumes: [volume] }, opts);

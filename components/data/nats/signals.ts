@@ -2,6 +2,7 @@ import type { Signals } from "../../kit/signals";
 
 /** What the servers' metrics, as NATS's exporter shows them, say is wrong. */
 export const natsSignals: Signals = {
+  area: "nats",
   metrics: [
     "nats_server_jetstream_disabled",
     "nats_varz_remotes",
@@ -33,7 +34,7 @@ export const natsSignals: Signals = {
     {
       name: "NatsServerCutOff",
       severity: "warning",
-      expression: "nats_varz_remotes < scalar(count(nats_varz_remotes)) - 1",
+      expression: "nats_varz_remotes < scalar(max_over_time(count(nats_varz_remotes)[1h:5m])) - 1",
       forMinutes: 5,
       summary: "A server does not reach all others: one more that fails may cost the majority.",
     },

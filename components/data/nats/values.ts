@@ -9,6 +9,8 @@ import { AUTH_FILE } from "./accounts";
 
 export const CLIENT_PORT = 4222;
 export const ROUTE_PORT = 6222;
+/** The exporter beside each server; the chart's own. */
+export const METRICS = { name: "prom-metrics", port: 7777 } as const;
 
 /** Beside the chart's own configuration, from which it is included. */
 const AUTH_FOLDER = "/etc/nats-auth";
@@ -85,7 +87,7 @@ export function natsValues(name: string, facts: NatsFacts): ChartValues {
 }
 
 /** Its one page asks the server for everything: too much for a probe. */
-const exporterProbe = { tcpSocket: { port: "prom-metrics" }, periodSeconds: 10 };
+const exporterProbe = { tcpSocket: { port: METRICS.name }, periodSeconds: 10 };
 
 function tlsValues(tls: NatsFacts["tls"]): ChartValues {
   return tls === undefined ? { enabled: false } : { enabled: true, secretName: tls.secretName };
@@ -110,7 +112,7 @@ function podTemplate({ identity, servers, authSecret, backup }: NatsFacts): Char
     ...(servers > 1 ? { topologySpreadConstraints: spread(identity) } : {}),
     merge: {
       metadata: {
-        labels: { "orrery.dev/metrics-port": "prom-metrics", ...backupLabels(backup) },
+        labels: { "orrery.dev/metrics-port": METRICS.name, ...backupLabels(backup) },
         annotations: { ...backupAnnotations(backup, []) },
       },
       spec: {

@@ -5,6 +5,7 @@ const CLAIM = 'namespace="graph",persistentvolumeclaim=~"data-neo4j-[0-9]+"';
 
 /** Community exports no metrics of its own: these are what Kubernetes knows of the server. */
 export const neo4jSignals: Signals = {
+  area: "neo4j",
   metrics: [
     "container_memory_working_set_bytes",
     "kube_cronjob_status_last_successful_time",

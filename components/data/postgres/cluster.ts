@@ -9,6 +9,8 @@ export const POSTGRES_PORT = 5432;
 export const MAX_CONNECTIONS = 200;
 /** The instance manager's status port, which the operator asks. */
 export const STATUS_PORT = 8000;
+/** The instance manager's exporter, and Barman's beside it. */
+export const INSTANCE_METRICS = { name: "metrics", port: 9187 } as const;
 
 export interface PostgresClusterFacts {
   readonly instances: number;
@@ -47,7 +49,7 @@ export function postgresClusterSpec(name: string, facts: PostgresClusterFacts) {
     description: "Databases of the platform's services",
     enableSuperuserAccess: false,
     inheritedMetadata: {
-      labels: { ...facts.labels, ...backupLabels(backupPlan(facts)), "orrery.dev/metrics-port": "metrics" },
+      labels: { ...facts.labels, ...backupLabels(backupPlan(facts)), "orrery.dev/metrics-port": INSTANCE_METRICS.name },
       annotations: backupAnnotations(backupPlan(facts), []),
     },
     ...(facts.tlsSecret === undefined ? {} : { certificates: serverCertificates(facts.tlsSecret) }),

@@ -5,7 +5,14 @@ import type { DomainNamespace } from "../../kit/namespace";
 import { openApiServer, openPath } from "../../kit/network-policy";
 import { POSTGRES_PORT } from "./cluster";
 import { ownLabels } from "./labels";
-import { type PoolerSettings, poolerInstances, poolerName, poolerPodLabels, poolerSpec } from "./pooler";
+import {
+  POOLER_METRICS,
+  type PoolerSettings,
+  poolerInstances,
+  poolerName,
+  poolerPodLabels,
+  poolerSpec,
+} from "./pooler";
 
 /** What clients of the pooler connect to. */
 export interface PoolerEndpoint {
@@ -58,5 +65,6 @@ export function createPooler(args: PoolerArgs, opts: pulumi.CustomResourceOption
     },
     { ...opts, customTimeouts: { create: "20m", update: "20m" } },
   );
+  namespace.telemetry.metrics({ identity: owner, pods, port: POOLER_METRICS });
   return { host: `${name}.${namespace.name}.svc`, pods, ready };
 }

@@ -3,6 +3,9 @@ import { priorities } from "../../kit/priorities";
 import { type Environment, resources } from "../../kit/sizes";
 import { POOLER_LABEL } from "./cluster";
 
+/** PgBouncer's exporter, which its manager is. */
+export const POOLER_METRICS = { name: "metrics", port: 9127 } as const;
+
 export type PoolMode = "transaction" | "session";
 
 /** Settings of the pooler. */
@@ -62,7 +65,7 @@ export function poolerSpec(cluster: string, facts: PoolerFacts) {
       },
     },
     template: {
-      metadata: { labels: { ...labels, "orrery.dev/metrics-port": "metrics" } },
+      metadata: { labels: { ...labels, "orrery.dev/metrics-port": POOLER_METRICS.name } },
       spec: {
         priorityClassName: priorities.data.name,
         terminationGracePeriodSeconds: 120,

@@ -10,12 +10,12 @@ import { after } from "../../kit/options";
 import type { Backend } from "../../kit/route";
 import type { Size } from "../../kit/sizes";
 import { PostgresBackup, type PostgresBackupSettings } from "./backup";
-import { clusterPodLabels, instancePodLabels, POOLER_LABEL, POSTGRES_PORT } from "./cluster";
+import { clusterPodLabels, INSTANCE_METRICS, instancePodLabels, POOLER_LABEL, POSTGRES_PORT } from "./cluster";
 import { createCluster } from "./cluster-resource";
 import { Database, type DatabaseArgs } from "./database";
 import { postgresIdentity } from "./labels";
 import { databaseObjectName } from "./names";
-import { postgresOperatorValues, WEBHOOK_PORT } from "./operator";
+import { OPERATOR_METRICS, postgresOperatorValues, WEBHOOK_PORT } from "./operator";
 import { openClusterPaths } from "./paths";
 import type { PoolerSettings } from "./pooler";
 import { createPooler, type PoolerEndpoint } from "./pooler-resources";
@@ -74,6 +74,7 @@ export class Postgres extends Component implements DatabaseServer {
     this.cluster = createCluster({ ...args, name, identity: this.identity, namespace, operator, backup }, this.child());
     backup?.schedule(this.child({ dependsOn: [this.cluster] }));
     this.pooler = args.pooler && this.createPooler(args.pooler);
+    namespace.telemetry.metrics({ identity: this.identity, pods: this.instancePods, port: INSTANCE_METRICS });
 
     this.registerOutputs({ host: this.host, port: this.port });
   }
@@ -98,7 +99,14 @@ export class Postgres extends Component implements DatabaseServer {
     const values = postgresOperatorValues(namespace.environment);
     return new Operator(
       `${this.name}-operator`,
-      { chart: charts.cloudNativePg, charts: source, namespace, values, webhookPorts: [WEBHOOK_PORT] },
+      {
+        chart: charts.cloudNativePg,
+        charts: source,
+        namespace,
+        values,
+        webhookPorts: [WEBHOOK_PORT],
+        metrics: { port: OPERATOR_METRICS },
+      },
       this.child(),
     );
   }

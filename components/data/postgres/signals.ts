@@ -2,6 +2,7 @@ import type { Signals } from "../../kit/signals";
 
 /** What the operator's exporter in each instance, Barman's plugin and PgBouncer say is wrong. */
 export const postgresSignals: Signals = {
+  area: "postgres",
   metrics: [
     "barman_cloud_cloudnative_pg_io_last_available_backup_timestamp",
     "cnpg_backends_total",
@@ -31,7 +32,7 @@ export const postgresSignals: Signals = {
       name: "PostgresCommitsOnOneServer",
       severity: "critical",
       expression:
-        'cnpg_collector_sync_replicas{value="observed"} < on (pod) cnpg_collector_sync_replicas{value="expected"}',
+        'cnpg_collector_sync_replicas{value="observed"} < on (namespace, pod) cnpg_collector_sync_replicas{value="expected"}',
       forMinutes: 10,
       summary: "Commits are on the primary alone: no replica confirms them.",
     },
@@ -54,7 +55,7 @@ export const postgresSignals: Signals = {
       name: "PostgresConnectionsNearlyUsedUp",
       severity: "warning",
       expression:
-        'sum by (pod) (cnpg_backends_total) / on (pod) cnpg_pg_settings_setting{name="max_connections"} > 0.9',
+        'sum by (namespace, pod) (cnpg_backends_total) / on (namespace, pod) cnpg_pg_settings_setting{name="max_connections"} > 0.9',
       forMinutes: 10,
       summary: "Nine tenths of the connections are taken: take databases through the pooler.",
     },

@@ -28,6 +28,8 @@ export interface QdrantFacts {
   readonly size?: Size;
   /** Secret with tls.crt, tls.key and ca.crt. @default - plain text */
   readonly tlsSecret?: string;
+  /** ConfigMap beside it with the authority's `ca.crt`: for who reads its metrics. @default - plain text */
+  readonly caConfigMap?: string;
   /** Where snapshots are kept. @default - on the volume, and Velero copies it */
   readonly snapshots?: SnapshotStore;
 }
@@ -60,13 +62,22 @@ export function qdrantPods(name: string, facts: QdrantFacts): Omit<ServiceArgs, 
       // After a crash it replays its log before it answers.
       startupSeconds: 600,
     },
-    metrics: { port: "http" },
+    metrics: metrics(name, facts),
     volumes: volumes(facts),
     ...(snapshots === undefined
       ? {}
       : { backup: { by: "native" as const, reason: "snapshots of every collection go to a bucket" } }),
     runAs: { user: 1000, group: 2000, fsGroup: 3000 },
     terminationGraceSeconds: 60,
+  };
+}
+
+/** Whoever reads metrics shows the key that reads everything and writes nothing. */
+function metrics(name: string, { namespace, caConfigMap }: QdrantFacts): ServiceArgs["metrics"] {
+  return {
+    port: "http",
+    token: { secret: apiKeySecretName(name), key: READ_ONLY_KEY },
+    ...(caConfigMap === undefined ? {} : { tls: { serverName: `${name}.${namespace}.svc`, caConfigMap } }),
   };
 }
 

@@ -99,7 +99,8 @@ export class Qdrant extends Component {
     const consumer = consumerOf(this.name, qdrantName(namespace));
     const snapshots = bucket === undefined ? undefined : objects?.bucket(bucket, { consumer, expireDays });
     const facts = { ...args, namespace: namespace.name, environment: namespace.environment };
-    const pods = qdrantPods(this.name, { ...facts, tlsSecret: certificate?.secretName, snapshots });
+    const caConfigMap = certificate?.trust(namespace.name).configMap;
+    const pods = qdrantPods(this.name, { ...facts, tlsSecret: certificate?.secretName, caConfigMap, snapshots });
     const request = { ...pods, image: imageReference(images.qdrant), namespace };
     return new Service(this.name, request, after(this.child(), keys.ready, certificate?.ready, snapshots?.ready));
   }

@@ -4,6 +4,7 @@ const QDRANT = 'namespace="vec",pod=~"qdrant-.*"';
 
 /** What the metrics of Qdrant's members tell: each member tells of itself. They are asked with the read-only key. */
 export const qdrantSignals: Signals = {
+  area: "qdrant",
   metrics: [
     "app_info",
     "app_status_recovery_mode",
@@ -11,7 +12,6 @@ export const qdrantSignals: Signals = {
     "cluster_peers_total",
     "cluster_pending_operations_total",
     "memory_resident_bytes",
-    "rest_responses_fail_total",
     "rest_responses_total",
   ],
   signals: [
@@ -47,7 +47,7 @@ export const qdrantSignals: Signals = {
       name: "QdrantRequestsFail",
       severity: "warning",
       expression:
-        `sum(rate(rest_responses_fail_total{${QDRANT}}[5m])) > ` +
+        `sum(rate(rest_responses_total{${QDRANT},status=~"5.."}[5m])) > ` +
         `0.05 * sum(rate(rest_responses_total{${QDRANT}}[5m]))`,
       forMinutes: 10,
       summary: "More than one in twenty requests to Qdrant fails.",
@@ -56,8 +56,8 @@ export const qdrantSignals: Signals = {
       name: "QdrantMemory",
       severity: "warning",
       expression:
-        `memory_resident_bytes{${QDRANT}} > 0.9 * on (namespace, pod) group_left () ` +
-        `sum by (namespace, pod) (kube_pod_container_resource_limits{${QDRANT},resource="memory"})`,
+        `memory_resident_bytes{${QDRANT}} > on (namespace, pod) group_left () ` +
+        `0.9 * sum by (namespace, pod) (kube_pod_container_resource_limits{${QDRANT},resource="memory"})`,
       forMinutes: 15,
       summary: "A member of Qdrant has used nine tenths of its memory.",
     },

@@ -2,6 +2,7 @@ import type { Signals } from "../../kit/signals";
 
 /** What the exporter beside each server says is wrong. */
 export const valkeySignals: Signals = {
+  area: "valkey",
   metrics: [
     "redis_aof_last_write_status",
     "redis_connected_slaves",
@@ -40,7 +41,7 @@ export const valkeySignals: Signals = {
       name: "ValkeyWritesRefused",
       severity: "critical",
       expression:
-        'redis_connected_slaves == 0 and on (pod) redis_instance_info{role="master"} and on (namespace) count by (namespace) (redis_instance_info) > 1',
+        'redis_connected_slaves == 0 and on (namespace, pod) redis_instance_info{role="master"} and on (namespace) count by (namespace) (redis_instance_info) > 1',
       forMinutes: 2,
       summary: "The primary has no replica left, and so takes no writes.",
     },

@@ -5,7 +5,7 @@ import type { BucketHandle, Objects } from "../../kit/bucket";
 import { Chart, type ChartSource } from "../../kit/chart";
 import { charts } from "../../kit/charts";
 import { generatedSecret } from "../../kit/generated-secret";
-import { chartIdentity, type Identity, metadata, type PodIdentity } from "../../kit/labels";
+import { chartIdentity, chartPods, type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import type { DomainNamespace, Namespaces } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -14,6 +14,7 @@ import { veleroValues } from "./velero-values";
 /** The name and key are Velero's own. */
 const REPOSITORY_SECRET = "velero-repo-credentials";
 const LOCATION = "default";
+const METRICS = { name: "http-monitoring", port: 8085 };
 const HOURS_PER_DAY = 24;
 
 export interface VeleroArgs {
@@ -50,6 +51,9 @@ export class Velero extends Component {
     const chart = this.createChart(args, bucket, this.createRepositoryPassword());
     const location = this.createLocation(bucket, chart);
     this.createSchedule(args, location);
+    // The server and the node agents; the jobs that it starts serve nothing.
+    const serving = chartPods(charts.velero, name, namespace.name);
+    namespace.telemetry.metrics({ identity: this.identity, pods: serving, port: METRICS });
 
     this.registerOutputs({ bucket: bucket.bucket });
   }

@@ -20,6 +20,7 @@ import { type Environment, resources } from "../../kit/sizes";
 
 const RELEASE = "cert-manager";
 const WEBHOOK_PORT = 10250;
+const METRICS = { name: "http-metrics", port: 9402 };
 
 /** What the chart labels its programs with. */
 const selectors = {
@@ -75,7 +76,16 @@ export class CertManager extends Component {
     const values = certManagerValues({ environment, gatewayApi: args.gatewayApi });
     new Chart(RELEASE, { chart, source: args.charts, namespace, values }, this.child({ dependsOn: [paths] }));
 
+    this.declareMetrics();
     this.registerOutputs({ namespace });
+  }
+
+  private declareMetrics(): void {
+    const { identity, namespace } = this;
+    for (const program of Object.keys(selectors) as Program[]) {
+      const pods = programPods(program, namespace.name);
+      namespace.telemetry.metrics({ identity: { ...identity, instance: pods.instance }, pods, port: METRICS });
+    }
   }
 
   /** Before the release: its last step is a Job that asks the API server, which asks the webhook. */

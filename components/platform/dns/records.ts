@@ -13,6 +13,7 @@ import { DNS_TOKEN } from "../dns-token";
 import { externalDnsValues, type RecordFacts } from "./records-values";
 
 const NAME = "external-dns";
+const METRICS = { name: "http", port: 7979 };
 
 export interface DnsRecordsArgs extends Omit<RecordFacts, "tokenSecret"> {
   readonly charts: ChartSource;
@@ -66,6 +67,7 @@ export class DnsRecords extends Component {
       this.child({ dependsOn: [paths, token.ready] }),
     );
     this.createDomainRecord(owner, namespace, release);
+    args.namespace.telemetry.metrics({ identity: owner, pods, port: METRICS });
 
     this.registerOutputs({ zone: args.zone });
   }

@@ -39,9 +39,13 @@ export function tailscaleValues({ clusterName, tag }: TailscaleFacts): ChartValu
   };
 }
 
+/** Where each proxy says how it is; the operator's own. */
+export const PROXY_METRICS = { name: "metrics", port: 9002 } as const;
+
 /** Spec of the ProxyClass: how the proxies' pods are made. */
 export function proxyClassSpec() {
   return {
+    metrics: { enable: true },
     statefulSet: {
       pod: {
         priorityClassName: priorities.platform.name,

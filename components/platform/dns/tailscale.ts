@@ -14,6 +14,7 @@ import {
   connectorSpec,
   PROXY_CLASS,
   PROXY_LABELS,
+  PROXY_METRICS,
   proxyClassSpec,
   type TailscaleFacts,
   tailscaleValues,
@@ -56,6 +57,8 @@ export class Tailscale extends Component {
       this.child({ dependsOn: [paths, oauth] }),
     );
     this.createRouter(release);
+    const routers = { ...this.identity, instance: this.pods.instance, component: "router" };
+    args.namespace.telemetry.metrics({ identity: routers, pods: this.pods, port: PROXY_METRICS });
 
     this.registerOutputs({ routes: args.routes });
   }

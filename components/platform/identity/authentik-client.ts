@@ -38,6 +38,7 @@ export class AuthentikClient extends Component implements OidcClient {
       authorization: `${args.url}/application/o/authorize/`,
       token: `${args.internalUrl}/application/o/token/`,
       keys: `${this.internalUrl}jwks/`,
+      logout: `${this.issuer}end-session/`,
     };
     this.clientId = args.clientId;
     // With the provider in it: another provider makes another Secret, and the two never fight over one.

@@ -37,6 +37,7 @@ export class KeycloakClient extends Component implements OidcClient {
       authorization: `${args.issuer}/protocol/openid-connect/auth`,
       token: `${args.internalUrl}/protocol/openid-connect/token`,
       keys: `${args.internalUrl}/protocol/openid-connect/certs`,
+      logout: `${args.issuer}/protocol/openid-connect/logout`,
     };
     this.clientId = args.clientId;
     // With the provider in it: another provider makes another Secret, and the two never fight over one.

@@ -3,6 +3,7 @@ import { imageReference, images, imageVersion } from "../../kit/images";
 import { priorities } from "../../kit/priorities";
 import type { ServiceArgs } from "../../kit/service";
 import { type Resources, resources, type Size } from "../../kit/sizes";
+import { attributeList, type TraceEndpoint } from "../../kit/telemetry";
 
 export const HTTP_PORT = 8080;
 const MANAGEMENT_PORT = 9000;
@@ -28,6 +29,8 @@ export interface KeycloakPodsArgs {
     readonly caConfigMap?: string;
   };
   readonly adminSecret: string;
+  /** Where traces are taken. @default - nobody takes them */
+  readonly traces?: TraceEndpoint;
 }
 
 /** The Java heap takes 70 % of the limit; Keycloak itself needs 1,250 MiB with a small realm and caches. */
@@ -90,7 +93,7 @@ export function keycloakPods(args: KeycloakPodsArgs): KeycloakPods {
   };
 }
 
-function environment({ host, database, adminSecret }: KeycloakPodsArgs): ServiceArgs["environment"] {
+function environment({ host, database, adminSecret, traces }: KeycloakPodsArgs): ServiceArgs["environment"] {
   return {
     KC_DB: "postgres",
     KC_DB_URL: `jdbc:postgresql://${database.host}:${database.port}/${database.database}?${encryption(database)}`,
@@ -108,6 +111,18 @@ function environment({ host, database, adminSecret }: KeycloakPodsArgs): Service
     KC_CACHE_STACK: "jdbc-ping",
     KC_BOOTSTRAP_ADMIN_USERNAME: { secret: adminSecret, key: ADMIN_KEYS.user },
     KC_BOOTSTRAP_ADMIN_PASSWORD: { secret: adminSecret, key: ADMIN_KEYS.password },
+    ...(traces === undefined ? {} : tracing(traces)),
+  };
+}
+
+/** Keycloak's own names for what OpenTelemetry's variables say. */
+function tracing({ receiver, service, attributes }: TraceEndpoint) {
+  return {
+    KC_TRACING_ENABLED: "true",
+    KC_TRACING_PROTOCOL: "grpc",
+    KC_TRACING_ENDPOINT: `http://${receiver.host}:${receiver.grpcPort}`,
+    KC_TRACING_SERVICE_NAME: service,
+    KC_TRACING_RESOURCE_ATTRIBUTES: attributeList(attributes),
   };
 }
 

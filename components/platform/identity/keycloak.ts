@@ -102,6 +102,7 @@ export class Keycloak extends Component implements IdentityProvider {
       host: args.host,
       database,
       adminSecret: this.adminSecretName,
+      traces: namespace.telemetry.traces(this.consumer(namespace)),
     });
     return new Service(this.name, { ...pods, namespace }, this.child({ dependsOn: [database, admin] }));
   }

@@ -25,6 +25,8 @@ export interface MinioFacts {
   readonly rootSecret: string;
   /** Secret with tls.crt, tls.key and ca.crt. @default - plain HTTP */
   readonly tlsSecret?: string;
+  /** ConfigMap beside it with the authority's `ca.crt`: for who reads its metrics. @default - plain HTTP */
+  readonly caConfigMap?: string;
 }
 
 /** Everything of the service but its image and namespace. */
@@ -48,7 +50,13 @@ export function minioPods(name: string, facts: MinioFacts): Omit<ServiceArgs, "i
       ready: { http: "/minio/health/ready", port: "s3", tls: encrypted },
       live: { http: "/minio/health/live", port: "s3", tls: encrypted },
     },
-    metrics: { port: "s3", path: "/minio/metrics/v3" },
+    metrics: {
+      port: "s3",
+      path: "/minio/metrics/v3",
+      ...(facts.caConfigMap === undefined
+        ? {}
+        : { tls: { serverName: `${name}.${facts.namespace}.svc`, caConfigMap: facts.caConfigMap } }),
+    },
     volumes: volumes(facts),
     runAs: { user: 1000, group: 1000 },
     backup: { by: "none", reason: "a copy of a bucket is another bucket; backups themselves are kept in here" },

@@ -136,6 +136,7 @@ export class Minio extends Component implements Objects, BucketStore {
           drives: args.drives ?? 1,
           rootSecret: this.rootSecret,
           tlsSecret: certificate?.secretName,
+          caConfigMap: this.trust?.(namespace.name).configMap,
         }),
         image: imageReference(images.minio),
         namespace,

@@ -4,6 +4,7 @@ const STORE = 'namespace="storage",pod=~"minio-.*"';
 
 /** What the metrics of MinIO tell. Every server tells of the whole cluster. */
 export const minioSignals: Signals = {
+  area: "minio",
   metrics: [
     "minio_cluster_health_nodes_online_count",
     "minio_cluster_health_drives_count",

@@ -9,6 +9,9 @@ import { after } from "../../kit/options";
 import { priorityClassOf } from "../../kit/priorities";
 import { resources } from "../../kit/sizes";
 
+/** Falco's own web server, which also says that it is healthy. */
+const METRICS = { name: "web", port: 8765 };
+
 export interface FalcoArgs {
   readonly charts: ChartSource;
   readonly namespaces: Namespaces;
@@ -36,6 +39,7 @@ export class Falco extends Component {
       this.child({ dependsOn: open }),
     );
 
+    namespace.telemetry.metrics({ identity: owner, pods, port: METRICS });
     this.registerOutputs({ namespace: namespace.name });
   }
 }
@@ -60,8 +64,8 @@ export function falcoValues(priority: string): ChartValues {
       syslog_output: { enabled: false },
       log_syslog: false,
     },
-    // Read by the pods' port, once there is somebody who reads.
-    metrics: { enabled: true, interval: "1m" },
+    // Read at the pods' own port: no Service between.
+    metrics: { enabled: true, interval: "1m", service: { create: false } },
   };
 }
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import { Chart, type ChartSource, type ChartValues } from "../../kit/chart";
 import { charts } from "../../kit/charts";
-import { chartIdentity, exceptionAnnotations } from "../../kit/labels";
+import { chartIdentity, chartPods, exceptionAnnotations } from "../../kit/labels";
 import type { Namespaces } from "../../kit/namespace";
 import { openApiServer } from "../../kit/network-policy";
 import { after } from "../../kit/options";
@@ -34,6 +34,12 @@ export class NodeFeatureDiscovery extends Component {
       this.child({ dependsOn: [open] }),
     );
 
+    // Masters, workers and the collector of what is gone: all at the same port.
+    namespace.telemetry.metrics({
+      identity: owner,
+      pods: chartPods(chart, name, namespace.name),
+      port: { name: "http", port: 8080 },
+    });
     this.registerOutputs({ namespace: namespace.name });
   }
 }

@@ -10,6 +10,7 @@ import { priorities } from "../../kit/priorities";
 import { type Environment, resources } from "../../kit/sizes";
 
 const WEBHOOK_PORT = 10250;
+const METRICS = { name: "metrics", port: 8080 };
 
 export interface ExternalSecretsArgs {
   readonly charts: ChartSource;
@@ -49,7 +50,7 @@ export class ExternalSecrets extends Component {
     this.registerOutputs({ namespace: args.namespace.name });
   }
 
-  /** All three programs watch the API; the webhook is called by it as well. */
+  /** All three programs watch the API and have metrics; the webhook is called by it as well. */
   private openPaths(name: string): void {
     const software = charts.externalSecrets.name;
     const parts = [
@@ -64,6 +65,8 @@ export class ExternalSecrets extends Component {
         { pods, owner: this.identity, webhookPorts: part.webhookPorts },
         this.child(),
       );
+      const identity = { ...this.identity, instance: pods.instance };
+      this.namespace.telemetry.metrics({ identity, pods, port: METRICS });
     }
   }
 

@@ -41,6 +41,7 @@ export class Vault extends Component {
   readonly address: string;
   /** PEM of the authority behind its certificate. */
   readonly caPem: pulumi.Output<string>;
+  private readonly authority: pulumi.Resource;
 
   constructor(name: string, args: VaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orrery:platform:Vault", name, after(opts, args.namespace));
@@ -52,6 +53,8 @@ export class Vault extends Component {
 
     const tls = this.createTls(name);
     this.caPem = tls.caPem;
+    this.authority = this.createAuthority();
+    this.declareMetrics();
     this.openPaths(name);
     this.install(name, args, tls);
 
@@ -67,18 +70,39 @@ export class Vault extends Component {
     );
   }
 
-  /** Vault's own web page: on the API's port of the active server. Asked once, where it is exposed. */
+  /** Vault's own web page: on the API's port of the active server. */
   console(): Backend {
-    const { identity, namespace, pods, caPem } = this;
+    const { identity, namespace, pods, caPem, authority: ready } = this;
     const service = vaultActive(identity.instance);
-    const caConfigMap = `${identity.instance}-ca`;
-    const ready = new k8s.core.v1.ConfigMap(
-      caConfigMap,
-      { metadata: metadata(identity, { name: caConfigMap, namespace: namespace.name }), data: { "ca.crt": caPem } },
+    const tls = { hostname: `${service}.${namespace.name}.svc`, caConfigMap: authorityName(identity), caPem, ready };
+    return { identity, namespace, service, port: VAULT_PORT, pods, tls };
+  }
+
+  /** Its authority, for who reads its metrics and for the gateway. */
+  private createAuthority(): pulumi.Resource {
+    const { identity, namespace, caPem } = this;
+    const name = authorityName(identity);
+    return new k8s.core.v1.ConfigMap(
+      name,
+      { metadata: metadata(identity, { name, namespace: namespace.name }), data: { "ca.crt": caPem } },
       this.child(),
     );
-    const tls = { hostname: `${service}.${namespace.name}.svc`, caConfigMap, caPem, ready };
-    return { identity, namespace, service, port: VAULT_PORT, pods, tls };
+  }
+
+  /** Each server for itself, also while it is sealed. */
+  private declareMetrics(): void {
+    const { identity, namespace, pods } = this;
+    namespace.telemetry.metrics({
+      identity,
+      pods,
+      port: { name: "https", port: VAULT_PORT },
+      path: "/v1/sys/metrics",
+      parameters: { format: ["prometheus"] },
+      tls: {
+        serverName: `${vaultActive(identity.instance)}.${namespace.name}.svc`,
+        caConfigMap: authorityName(identity),
+      },
+    });
   }
 
   private createTls(name: string): VaultTls {
@@ -124,6 +148,11 @@ export class Vault extends Component {
       this.child({ dependsOn: [tls, ...this.createClaims(name, args)] }),
     );
   }
+}
+
+/** ConfigMap with the authority's certificate beside Vault. */
+function authorityName({ instance }: Identity): string {
+  return `${instance}-ca`;
 }
 
 export function vaultPodLabels(name: string): Record<string, string> {

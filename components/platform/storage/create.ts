@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../../kit/chart";
+import type { DomainNamespace } from "../../kit/namespace";
 import type { Environment } from "../../kit/sizes";
+import type { Telemetry } from "../../kit/telemetry";
 import { CloudVolumes, HCLOUD_PROVISIONER } from "../cloud-volumes";
 import { LOCAL_PATH_PROVISIONER, LocalPath } from "../local-path";
 import { type DurableKind, durableKind, type StorageChoice, type StorageClasses } from "../storage";
@@ -34,16 +36,20 @@ export interface CreateStorageArgs {
   readonly kubeconfig: pulumi.Input<string>;
   /** Base URL of the Hetzner Cloud API. @default - Hetzner's own */
   readonly endpoint?: string;
+  /** Where drivers say what they serve. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 export interface CreatedStorage {
   readonly classes: StorageClasses;
   /** What claims come after. */
   readonly ready: pulumi.Resource[];
+  /** Namespaces that drivers made for themselves, and that others have to do with. */
+  readonly namespaces: readonly DomainNamespace[];
 }
 
 interface Made {
-  readonly component: pulumi.Resource;
+  readonly component: pulumi.Resource & { readonly namespace?: DomainNamespace };
   readonly storageClass: string;
   readonly provisioner: string;
 }
@@ -65,16 +71,17 @@ export function createStorage(args: CreateStorageArgs, opts: pulumi.ComponentRes
       durable,
     },
     ready: [...all.map(({ component }) => component), ...removed, onlyGrows],
+    namespaces: all.flatMap(({ component }) => component.namespace ?? []),
   };
 }
 
 function createDurable(
-  { charts, environment, endpoint, storage }: CreateStorageArgs,
+  { charts, environment, endpoint, storage, telemetry }: CreateStorageArgs,
   keptOnDestroy: boolean,
   durable: DurableKind | undefined,
   opts: pulumi.ComponentResourceOptions,
 ): Partial<Record<DurableKind, Made>> {
-  const shared = { charts, environment };
+  const shared = { charts, environment, telemetry };
   const { hcloudVolumes, localPath, longhorn } = storage;
   return {
     ...(hcloudVolumes.enabled && {
@@ -85,7 +92,7 @@ function createDurable(
     }),
     ...(localPath.enabled && {
       local: offer(
-        new LocalPath("local-path-provisioner", { ...shared, isDefault: durable === "local" }, opts),
+        new LocalPath("local-path-provisioner", { environment, isDefault: durable === "local" }, opts),
         LOCAL_PATH_PROVISIONER,
       ),
     }),
@@ -115,7 +122,7 @@ function createNfs(
   return offer(new Nfs("csi-driver-nfs", { charts, environment, server, path, mountOptions }, opts), NFS_PROVISIONER);
 }
 
-function offer(component: pulumi.Resource & { readonly storageClass: string }, provisioner: string): Made {
+function offer(component: Made["component"] & { readonly storageClass: string }, provisioner: string): Made {
   return { component, storageClass: component.storageClass, provisioner };
 }
 

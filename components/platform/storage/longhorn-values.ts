@@ -12,6 +12,10 @@ export interface LonghornFacts {
 /** Port of the managers' admission webhook. */
 export const LONGHORN_WEBHOOK_PORT = 9502;
 
+/** Each node's manager tells of the volumes and disks of its node, at the port of its API. */
+export const LONGHORN_METRICS = { name: "manager", port: 9500 } as const;
+export const LONGHORN_MANAGER_LABELS = { app: "longhorn-manager" } as const;
+
 /** Values of Longhorn's chart. */
 export function longhornValues(facts: LonghornFacts): ChartValues {
   return {

@@ -6,9 +6,10 @@ import { charts } from "../../kit/charts";
 import { chartIdentity, type Identity, metadata } from "../../kit/labels";
 import { DomainNamespace } from "../../kit/namespace";
 import type { Environment } from "../../kit/sizes";
+import type { Telemetry } from "../../kit/telemetry";
 import { DEFAULT_CLASS_ANNOTATION, RECLAIM_POLICY, storageClassOptions } from "../storage";
 import { openLonghorn } from "./longhorn-network";
-import { longhornValues } from "./longhorn-values";
+import { LONGHORN_MANAGER_LABELS, LONGHORN_METRICS, longhornValues } from "./longhorn-values";
 
 export interface LonghornArgs {
   readonly charts: ChartSource;
@@ -19,6 +20,8 @@ export interface LonghornArgs {
   readonly isDefault?: boolean;
   /** Whether volumes outlive the environment: then it refuses to be uninstalled. */
   readonly keptOnDestroy: boolean;
+  /** Where it says what it serves. @default - nobody listens */
+  readonly telemetry?: Telemetry;
 }
 
 /** As StorageClasses and volumes name the driver. */
@@ -30,15 +33,17 @@ export const LONGHORN_PROVISIONER = "driver.longhorn.io";
  */
 export class Longhorn extends Component {
   readonly storageClass = "longhorn";
+  readonly namespace: DomainNamespace;
 
   constructor(name: string, args: LonghornArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orrery:platform:Longhorn", name, opts);
 
     const namespace = new DomainNamespace(
       "longhorn-system",
-      { domain: "longhorn-system", environment: args.environment },
+      { domain: "longhorn-system", environment: args.environment, telemetry: args.telemetry },
       this.child(),
     );
+    this.namespace = namespace;
     const identity = longhornIdentity(name);
     const inside = this.child({ dependsOn: [namespace] });
     const open = openLonghorn(name, identity, namespace.name, inside);
@@ -55,6 +60,11 @@ export class Longhorn extends Component {
     );
     createStorageClass(`${name}-class`, this.storageClass, identity, args, this.child({ dependsOn: [chart] }));
 
+    namespace.telemetry.metrics({
+      identity,
+      pods: { namespace: namespace.name, labels: LONGHORN_MANAGER_LABELS, instance: name },
+      port: LONGHORN_METRICS,
+    });
     this.registerOutputs({ storageClass: this.storageClass });
   }
 }

@@ -9,8 +9,10 @@ const VXLAN_PORT = 8472;
 const CILIUM_WIREGUARD_PORT = 51871;
 /** Cilium's health check and Hubble's peers, node to node. */
 const CILIUM_PORTS = [4240, 4244];
-/** Node exporter, and the agents' own metrics (Cilium 9962 to 9965). */
-const METRICS_PORTS = [9100, "9962-9965"];
+/** The Hetzner cloud controller's own, in the host's network of control planes. */
+export const CLOUD_CONTROLLER_METRICS_PORT = 8233;
+/** Node exporter, the cloud controller, and Cilium's agents, operators and proxies (9962 to 9965). */
+const METRICS_PORTS = [CLOUD_CONTROLLER_METRICS_PORT, 9100, "9962-9965"];
 const NODE_PORTS = "30000-32767";
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
 

@@ -344,6 +344,7 @@ const quietGroups = new Set([
   "metrics.k8s.io",
   "monitoring.coreos.com",
   "nfd.k8s-sigs.io",
+  "opentelemetry.io",
   "policy.networking.k8s.io",
   "postgresql.cnpg.io",
   "security.istio.io",

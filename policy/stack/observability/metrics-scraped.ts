@@ -1,10 +1,13 @@
 import type { Props, StackRule, StackView } from "../../framework/rule";
 import { containers } from "../../kubernetes/objects";
 import { type Model, modelOf, type Pods, type Thing } from "../model/model";
-import { equalTo, labelsOf, matches, selectorOf } from "../model/selector";
+import { equalTo, labelsOf, matches, selectorOf, selectorText } from "../model/selector";
 
 const group = "monitoring.coreos.com";
 const metricsPort = /^(http-)?metrics$|^prometheus$/;
+
+/** Where Kubernetes keeps the Service of its API servers, which are no pods of any stack. */
+const apiServersNamespace = "default";
 
 /** Whether somebody scrapes the pods. */
 type Covers = (pods: Pods) => boolean;
@@ -50,12 +53,33 @@ function offersMetrics({ labels, spec }: Pods): boolean {
   );
 }
 
+/** What a monitor looks for, where it finds nothing and there can be nothing that the stack does not show. */
+function selectsNothing({ thing, covers }: Monitor, model: Model): string[] {
+  const { spec = {} } = thing.subject.props;
+  const named = ((spec.namespaceSelector?.matchNames ?? []) as unknown[]).map(String);
+  const namespaces = named.length === 0 ? [thing.namespace] : named;
+  const open =
+    spec.namespaceSelector?.any === true ||
+    namespaces.some((each) => each === apiServersNamespace || model.mayHaveMorePods(each));
+  return open || model.pods.some((pods) => pods.labels === undefined || covers(pods))
+    ? []
+    : [`it selects no pods: ${selectorText(selectorOf(spec.selector))}`];
+}
+
+interface Monitor {
+  readonly thing: Thing;
+  readonly covers: Covers;
+}
+
 export const metricsScraped: StackRule = {
   name: "metrics-scraped",
-  description: "Where a stack has PodMonitors or ServiceMonitors, every pod that offers metrics is selected by one.",
+  description:
+    "Where a stack has PodMonitors or ServiceMonitors, every pod that offers metrics is selected by one, and every " +
+    "monitor selects pods.",
   severity: "low",
   level: "advisory",
-  remediation: "Add a PodMonitor, or the label that an existing one selects.",
+  remediation:
+    "Add a PodMonitor, or the label that an existing one selects; correct the selector of one that selects none.",
   check: (stack) => {
     const model = modelOf(stack);
     const monitors = [
@@ -64,16 +88,21 @@ export const metricsScraped: StackRule = {
         thing,
         covers: () => serviceMonitor(thing, model, stack),
       })),
-    ].map(({ thing, covers }) => stack.read(thing.subject, covers));
+    ].map(({ thing, covers }) => ({ thing, covers: stack.read(thing.subject, covers) }));
+    const known = monitors.filter((monitor): monitor is Monitor => monitor.covers !== undefined);
+    const empty = known.flatMap((monitor) =>
+      selectsNothing(monitor, model).map((message) => ({ subject: monitor.thing.subject, message })),
+    );
     // One that is not known yet may select anything.
-    if (monitors.length === 0 || monitors.includes(undefined)) return [];
-    return model.pods
-      .filter((pods) => pods.labels !== undefined && !monitors.some((covers) => covers?.(pods)))
+    if (monitors.length === 0 || known.length < monitors.length) return empty;
+    const missed = model.pods
+      .filter((pods) => pods.labels !== undefined && !known.some(({ covers }) => covers(pods)))
       .flatMap((pods) => {
         const { subject } = pods.thing;
         return stack.read(subject, () => offersMetrics(pods)) === true
           ? [{ subject, message: `${pods.what} offers metrics that nothing scrapes` }]
           : [];
       });
+    return [...missed, ...empty];
   },
 };

@@ -143,6 +143,7 @@ export const certManager: ChartShape = {
       ports: [
         { name: "https", containerPort: 10250 },
         { name: "healthcheck", containerPort: 6080 },
+        { name: "http-metrics", containerPort: 9402 },
       ],
       probe: httpProbe("/livez", "healthcheck"),
       ready: httpProbe("/healthz", "healthcheck"),

@@ -124,7 +124,12 @@ data:
             seLinuxOptions: value(".Values.securityContext.seLinuxOptions"),
             capabilities: { add: value(".Values.securityContext.capabilities.ciliumAgent"), drop: ["ALL"] },
           },
-          ports: [{ name: "peer-service", containerPort: 4244, hostPort: 4244 }],
+          // The real chart has the last two only where its values ask for metrics, as ours always do.
+          ports: [
+            { name: "peer-service", containerPort: 4244, hostPort: 4244 },
+            { name: "prometheus", containerPort: 9962, hostPort: 9962 },
+            { name: "hubble-metrics", containerPort: 9965, hostPort: 9965 },
+          ],
           startupProbe: { ...httpProbe("/healthz", 9879, "127.0.0.1"), failureThreshold: 300, periodSeconds: 2 },
           livenessProbe: { ...httpProbe("/healthz", 9879, "127.0.0.1"), periodSeconds: 30 },
           readinessProbe: { ...httpProbe("/healthz", 9879, "127.0.0.1"), periodSeconds: 30 },

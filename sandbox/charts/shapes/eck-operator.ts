@@ -121,7 +121,7 @@ export const elasticOperator: ChartShape = {
     serviceAccount: { create: true, automountServiceAccountToken: true, annotations: {}, name: "" },
     webhook: { enabled: true, port: 9443 },
     telemetry: { disabled: false },
-    config: { validateStorageClass: true },
+    config: { validateStorageClass: true, metrics: { port: "0" } },
   }),
   objects: [
     serviceAccount(name, ".Values.serviceAccount.create", true),
@@ -165,6 +165,8 @@ export const elasticOperator: ChartShape = {
           name: "manager",
           image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}",
           args: ["manager", "--config=/conf/eck.yaml"],
+          // The real chart has it only where its values name a port, as ours do.
+          ports: [{ name: "metrics", containerPort: "raw:{{ .Values.config.metrics.port }}" }],
           resources: value(".Values.resources"),
           securityContext: value(".Values.securityContext"),
         },

@@ -54,7 +54,7 @@ export const falco: ChartShape = {
       readinessProbe: { initialDelaySeconds: 0, timeoutSeconds: 5, periodSeconds: 15, failureThreshold: 3 },
     },
     driver: { enabled: true, kind: "auto", loader: { enabled: true } },
-    metrics: { enabled: false },
+    metrics: { enabled: false, service: { create: true } },
     falcosidekick: { enabled: false },
     falcoctl: {
       image: { pullPolicy: "IfNotPresent", registry: "docker.io", repository: "falcosecurity/falcoctl", tag: "0.13.0" },
@@ -68,7 +68,7 @@ export const falco: ChartShape = {
   objects: [
     serviceAccount(fullname),
     {
-      when: ".Values.metrics.enabled",
+      when: "and .Values.metrics.enabled .Values.metrics.service.create",
       manifest: {
         apiVersion: "v1",
         kind: "Service",
@@ -112,6 +112,7 @@ export const falco: ChartShape = {
           image:
             "{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}",
           args: ["/usr/bin/falco"],
+          ports: [{ name: "web", containerPort: 8765, protocol: "TCP" }],
           resources: value(".Values.resources"),
           securityContext: { privileged: true },
           startupProbe: probe("startupProbe"),

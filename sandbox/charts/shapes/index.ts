@@ -1,4 +1,5 @@
 import type { ChartShape } from "../shape";
+import { alloy } from "./alloy";
 import { clickhouseOperator } from "./altinity-clickhouse-operator";
 import { istioBase } from "./base";
 import { certManager } from "./cert-manager";
@@ -11,18 +12,23 @@ import { elasticOperator } from "./eck-operator";
 import { externalDns } from "./external-dns";
 import { externalSecrets } from "./external-secrets";
 import { falco } from "./falco";
+import { fluentBit } from "./fluent-bit";
 import { gatewayHelm } from "./gateway-helm";
 import { cloudController } from "./hcloud-cloud-controller-manager";
 import { cloudVolumes } from "./hcloud-csi";
 import { ingressNginx } from "./ingress-nginx";
 import { istiod } from "./istiod";
+import { kubePrometheusStack } from "./kube-prometheus-stack";
+import { kubeStateMetrics } from "./kube-state-metrics";
 import { longhorn } from "./longhorn";
 import { metricsServer } from "./metrics-server";
 import { milvusOperator } from "./milvus-operator";
 import { nack } from "./nack";
 import { nats } from "./nats";
 import { nodeFeatureDiscovery } from "./node-feature-discovery";
+import { opentelemetryOperator } from "./opentelemetry-operator";
 import { barmanCloud } from "./plugin-barman-cloud";
+import { nodeExporter } from "./prometheus-node-exporter";
 import { strimzi } from "./strimzi-kafka-operator";
 import { tailscaleOperator } from "./tailscale-operator";
 import { vault } from "./vault";
@@ -30,6 +36,7 @@ import { velero } from "./velero";
 import { ztunnel } from "./ztunnel";
 
 export const shapes: ChartShape[] = [
+  alloy,
   barmanCloud,
   certManager,
   cilium,
@@ -40,19 +47,24 @@ export const shapes: ChartShape[] = [
   elasticOperator,
   externalDns,
   falco,
+  fluentBit,
   gatewayHelm,
   ingressNginx,
   istioBase,
   istioCni,
   istiod,
+  kubePrometheusStack,
+  kubeStateMetrics,
   longhorn,
   metricsServer,
   milvusOperator,
   nack,
   nats,
   nfsCsi,
+  nodeExporter,
   nodeFeatureDiscovery,
   onePasswordConnect,
+  opentelemetryOperator,
   externalSecrets,
   vault,
   strimzi,

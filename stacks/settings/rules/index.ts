@@ -14,6 +14,7 @@ import { locationRules } from "./locations";
 import { nameRules } from "./names";
 import { networkRules } from "./network";
 import { objectsRules } from "./objects";
+import { observabilityRules } from "./observability";
 import type { Rule } from "./rule";
 import { safetyRules } from "./safety";
 import { secretsRules } from "./secrets";
@@ -42,4 +43,5 @@ export const rules: readonly Rule[] = [
   ...safetyRules,
   ...backupRules,
   ...storageRules,
+  ...observabilityRules,
 ];

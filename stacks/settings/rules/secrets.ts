@@ -1,6 +1,6 @@
 import { looksSecret, showPath } from "../problem";
 import type { Settings } from "../schema";
-import { bootstrapSecrets, knownSecrets, neededSecrets, setCommand } from "../secrets";
+import { bootstrapSecrets, neededSecrets, secretsFor, setCommand } from "../secrets";
 import { didYouMean } from "../suggest";
 import { type Rule, rule } from "./rule";
 
@@ -24,21 +24,23 @@ export const secretsRules: Rule[] = [
         fix: `Run ${setCommand(name)}, or remove orrery:${setting}.`,
       })),
   ),
-  rule("secret-unknown", ({ secrets }) =>
-    Object.keys(secrets.values).flatMap((name) => {
-      if (Object.hasOwn(knownSecrets, name)) return [];
-      const meant = didYouMean(name, Object.keys(knownSecrets));
+  rule("secret-unknown", (settings) => {
+    const known = secretsFor(settings);
+    const { secrets } = settings;
+    return Object.keys(secrets.values).flatMap((name) => {
+      if (Object.hasOwn(known, name)) return [];
+      const meant = didYouMean(name, Object.keys(known));
       return [
         {
           path: valuePath(name),
           value: secrets.values[name],
           message: `Nothing asks for a secret of this name.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
-          allowed: Object.keys(knownSecrets).join(", "),
+          allowed: Object.keys(known).join(", "),
           fix: `Run pulumi config rm --path 'orrery:${valuePath(name)}'${meant === undefined ? "." : `, then ${setCommand(meant)}`}`,
         },
       ];
-    }),
-  ),
+    });
+  }),
   rule("secret-empty", ({ secrets }) =>
     Object.entries(secrets.values).flatMap(([name, value]) =>
       value.trim() === ""
@@ -54,19 +56,21 @@ export const secretsRules: Rule[] = [
         : [],
     ),
   ),
-  rule("secret-not-read", ({ secrets }) =>
-    secrets.source === "pulumi"
+  rule("secret-not-read", (settings) => {
+    const known = secretsFor(settings);
+    const { secrets } = settings;
+    return secrets.source === "pulumi"
       ? []
       : Object.keys(secrets.values)
-          .filter((name) => Object.hasOwn(knownSecrets, name) && !bootstrapSecrets.includes(name))
+          .filter((name) => Object.hasOwn(known, name) && !bootstrapSecrets.includes(name))
           .map((name) => ({
             path: valuePath(name),
             value: secrets.values[name],
             message: `Secrets come from ${secrets.source}, so nobody reads this value.`,
             allowed: `nothing but ${bootstrapSecrets.join(" and ")} while secrets.source is ${secrets.source}`,
             fix: `Run pulumi config rm --path 'orrery:${valuePath(name)}', or set orrery:secrets.source to pulumi.`,
-          })),
-  ),
+          }));
+  }),
   rule("secret-in-plain-setting", (settings) =>
     texts({ ...settings, secrets: { ...settings.secrets, values: {} } }).flatMap(({ path, text }) => {
       const same = Object.values(settings.secrets.values).includes(text) && text.length >= 12;

@@ -34,7 +34,16 @@ export async function renderRelease(
   const release = made.releases().find((each) => each.name === name)!;
   const values = path.join(folder, `${name}-values.json`);
   await writeFile(values, JSON.stringify(release.inputs["values"]));
-  const args = ["template", name, directory, "--namespace", String(release.inputs["namespace"]), "--values", values];
+  const args = [
+    "template",
+    name,
+    directory,
+    "--namespace",
+    String(release.inputs["namespace"]),
+    "--values",
+    values,
+    "--kube-version=1.34.0",
+  ];
   const text = await run(path.join(toolsDirectory, "helm"), args);
   return parseAllDocuments(text).map((document) => document.toJS() as Rendered);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Telemetry } from "../../../components/kit/telemetry";
 import { Platform } from "../../../components/platform";
 import { nodeMtuBytes } from "../../../components/talos/config/network";
 import { createApplications } from "../../../stacks/applications";
@@ -7,6 +8,7 @@ import type { SettingsInput } from "../../../stacks/settings";
 import { Settings } from "../../../stacks/settings/schema";
 import { storageArgs } from "../../../stacks/settings/volumes";
 import { createLateSystems, createSystems } from "../../../stacks/systems";
+import { createObservability, createTelemetry } from "../../../stacks/systems/observability";
 import { flowLog } from "../../../stacks/systems/safety";
 import { type Recorder, record } from "./recorder";
 
@@ -34,11 +36,14 @@ export function testSettings(
 export interface Created {
   readonly made: Recorder;
   readonly outputs: Partial<Record<string, ServiceOutputs>>;
+  /** What said that it serves metrics or sends traces. */
+  readonly telemetry: Telemetry;
 }
 
 /** Platform and services of an environment, without machines. */
 export async function createEnvironment(settings: Settings): Promise<Created> {
   let outputs: Created["outputs"] = {};
+  const telemetry = createTelemetry(settings);
   const made = await record(() => {
     const platform = new Platform("platform", {
       clusterName: settings.cluster.name,
@@ -53,6 +58,7 @@ export async function createEnvironment(settings: Settings): Promise<Created> {
       flowLog: flowLog(settings),
       kubeconfig: pulumi.secret("kubeconfig"),
       charts: settings.charts,
+      telemetry,
       nodes: { controlPlanes: 3, workers: 3, dedicated: 0 },
     });
     const opts = { dependsOn: [platform] };
@@ -66,6 +72,7 @@ export async function createEnvironment(settings: Settings): Promise<Created> {
     const services = createServices(settings, platform, systems, opts);
     const late = createLateSystems(context, systems, services.components);
     outputs = { ...services.outputs, ...createApplications(context, late) };
+    createObservability(context, late);
   });
-  return { made, outputs };
+  return { made, outputs, telemetry };
 }

@@ -13,6 +13,7 @@ import { CONTROLLER_NAME, envoyGatewayValues } from "./values";
 
 /** Where the proxies get their configuration. */
 const XDS = { name: "xds", port: 18000 };
+const METRICS = { name: "metrics", port: 19001 };
 
 export interface EnvoyControllerArgs {
   readonly charts: ChartSource;
@@ -62,6 +63,7 @@ export class EnvoyController extends Component {
       this.child({ dependsOn: [chart] }),
     );
 
+    args.namespace.telemetry.metrics({ identity: this.identity, pods: this.pods, port: METRICS });
     this.registerOutputs({ className: this.className });
   }
 

@@ -6,13 +6,23 @@ import { openPath, openWorld } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
 import { Paths } from "../../../kit/paths";
 import type { Backend, RouteArgs } from "../../../kit/route";
+import type { TraceEndpoint } from "../../../kit/telemetry";
 import type { DataPlane, DataPlaneSize, ListenArgs, TlsBackend } from "../data-plane";
 import { createBackendTls, createGateway, createRedirect, createRoute, createTcpRoute } from "../gateway-objects";
 import { type Listener, portsOf } from "../listeners";
+import { ENVOY_METRICS } from "../metrics";
 import { GATEWAY, gatewayIdentity, gatewayPods } from "../names";
 import { createObject } from "../objects";
 import { EnvoyController } from "./controller";
-import { clientTrafficSpec, envoyPodPort, envoyProxySpec, PROXY_LABELS, securitySpec, streamSpec } from "./specs";
+import {
+  clientTrafficSpec,
+  envoyPodPort,
+  envoyProxySpec,
+  PROXY_LABELS,
+  PROXY_METRICS,
+  securitySpec,
+  streamSpec,
+} from "./specs";
 
 const ENVOY_API = "gateway.envoyproxy.io/v1alpha1";
 const PROXY_PARAMETERS = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "proxies" };
@@ -20,6 +30,8 @@ const PROXY_PARAMETERS = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", n
 export interface EnvoyDataPlaneArgs extends DataPlaneSize {
   readonly charts: ChartSource;
   readonly namespaces: Namespaces;
+  /** Each request begins a trace, where anybody takes them. @default false */
+  readonly traces?: boolean;
 }
 
 /** Envoy, run and configured by Envoy Gateway. */
@@ -27,6 +39,7 @@ export class EnvoyDataPlane extends Component implements DataPlane {
   readonly pods = gatewayPods(PROXY_LABELS);
   private readonly controller: EnvoyController;
   private readonly namespace: DomainNamespace;
+  private readonly traces?: TraceEndpoint;
 
   constructor(
     name: string,
@@ -41,6 +54,9 @@ export class EnvoyDataPlane extends Component implements DataPlane {
       { charts: args.charts, namespace: args.namespaces.get("envoy-gateway-system") },
       this.child(),
     );
+    const { pods } = this;
+    namespace.telemetry.metrics({ identity: gatewayIdentity, pods, ...PROXY_METRICS, keep: ENVOY_METRICS });
+    if (args.traces) this.traces = namespace.telemetry.traces({ identity: gatewayIdentity, pods, namespace });
     this.registerOutputs({});
   }
 
@@ -61,7 +77,7 @@ export class EnvoyDataPlane extends Component implements DataPlane {
       parent: opts.parent,
       dependsOn: [this.namespace, this.controller.namespace],
     });
-    const proxy = own("EnvoyProxy", "proxies", envoyProxySpec(this.args), [this.controller]);
+    const proxy = own("EnvoyProxy", "proxies", envoyProxySpec(this.args, this.traces), [this.controller]);
     const gateway = createGateway(
       { className: this.controller.className, listeners, addresses, parametersRef: PROXY_PARAMETERS },
       pulumi.mergeOptions(opts, { dependsOn: [proxy, paths] }),

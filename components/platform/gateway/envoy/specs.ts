@@ -2,6 +2,7 @@ import { priorities } from "../../../kit/priorities";
 import type { RouteArgs } from "../../../kit/route";
 import { containerSecurityContext } from "../../../kit/security";
 import { type OidcClient, SIGN_IN_CALLBACK, type SignIn, signInRedirectUri } from "../../../kit/sign-in";
+import type { TraceEndpoint } from "../../../kit/telemetry";
 import type { DataPlaneSize } from "../data-plane";
 import { routeKind } from "../gateway-api";
 import { GATEWAY, GATEWAY_NAMESPACE } from "../names";
@@ -13,6 +14,9 @@ export const PROXY_LABELS = {
   "gateway.envoyproxy.io/owning-gateway-namespace": GATEWAY_NAMESPACE,
 };
 
+/** Where the proxies say what goes through them: Envoy Gateway's own. */
+export const PROXY_METRICS = { port: { name: "metrics", port: 19001 }, path: "/stats/prometheus" } as const;
+
 /** Envoy runs as nobody, so it listens at 10080 for 80: ports below 1024 are moved up by this. */
 const PRIVILEGED_PORT_SHIFT = 10_000;
 
@@ -21,7 +25,7 @@ export function envoyPodPort(port: number): number {
 }
 
 /** Spec of the EnvoyProxy: how the pods of the Gateway look. */
-export function envoyProxySpec({ replicas, size }: Pick<DataPlaneSize, "replicas" | "size">) {
+export function envoyProxySpec({ replicas, size }: Pick<DataPlaneSize, "replicas" | "size">, traces?: TraceEndpoint) {
   const { readOnlyRootFilesystem: _, ...restricted } = containerSecurityContext(false);
   return {
     provider: {
@@ -39,8 +43,8 @@ export function envoyProxySpec({ replicas, size }: Pick<DataPlaneSize, "replicas
           pod: {
             priorityClassName: priorities.platform.name,
             securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-            labels: { "orrery.dev/metrics-port": "metrics", "orrery.dev/domain": GATEWAY_NAMESPACE },
-            annotations: { "orrery.dev/metrics-path": "/stats/prometheus" },
+            labels: { "orrery.dev/metrics-port": PROXY_METRICS.port.name, "orrery.dev/domain": GATEWAY_NAMESPACE },
+            annotations: { "orrery.dev/metrics-path": PROXY_METRICS.path },
             ...(replicas > 1 ? { topologySpreadConstraints: spread() } : {}),
           },
         },
@@ -50,6 +54,24 @@ export function envoyProxySpec({ replicas, size }: Pick<DataPlaneSize, "replicas
     // A node's drain and a roll-out wait for requests under way.
     shutdown: { drainTimeout: "60s", minDrainDuration: "10s" },
     logging: { level: { default: "warn" } },
+    ...(traces === undefined ? {} : { telemetry: { tracing: tracingSpec(traces) } }),
+  };
+}
+
+/**
+ * Every request begins a trace, or goes on with the one that it comes with; which ones are kept, the collector decides.
+ * It is named by its host: a reference to its Service would have to be there first, and the proxies wait for nobody.
+ */
+export function tracingSpec({ receiver, service, attributes }: TraceEndpoint) {
+  return {
+    samplingRate: 100,
+    provider: {
+      type: "OpenTelemetry",
+      host: receiver.host,
+      port: receiver.grpcPort,
+      serviceName: service,
+      openTelemetry: { resourceAttributes: { ...attributes } },
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import {
 
 /** Where proxies get configuration and certificates. */
 const XDS = { name: "xds", port: 15012 };
+const METRICS = { name: "http-monitoring", port: 15014 };
 /** Where the API server asks whether Istio's own objects are right. */
 const WEBHOOK_PORT = 15017;
 
@@ -64,6 +65,7 @@ export class IstioControlPlane extends Component {
       this.child({ dependsOn: [istiod] }),
     );
 
+    args.namespace.telemetry.metrics({ identity: this.identity, pods: this.pods, port: METRICS });
     this.registerOutputs({ className: this.className });
   }
 

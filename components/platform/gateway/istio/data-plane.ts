@@ -9,11 +9,12 @@ import type { Backend, RouteArgs } from "../../../kit/route";
 import type { DataPlane, DataPlaneSize, ListenArgs, TlsBackend } from "../data-plane";
 import { createBackendTls, createGateway, createRedirect, createRoute } from "../gateway-objects";
 import { type Listener, portsOf } from "../listeners";
+import { ENVOY_METRICS } from "../metrics";
 import { GATEWAY, gatewayIdentity, gatewayPods } from "../names";
 import { IstioControlPlane } from "./control-plane";
 import { IstioMesh } from "./mesh";
 import { createTcpGateway, createTcpRoute } from "./tcp";
-import { PROXY_LABELS } from "./values";
+import { PROXY_LABELS, PROXY_METRICS } from "./values";
 
 export interface IstioDataPlaneArgs extends DataPlaneSize {
   readonly charts: ChartSource;
@@ -42,6 +43,8 @@ export class IstioDataPlane extends Component implements DataPlane {
     if (args.mesh) {
       new IstioMesh(`${name}-mesh`, { charts: args.charts, controlPlane: this.controlPlane }, this.child());
     }
+    const { pods } = this;
+    namespace.telemetry.metrics({ identity: gatewayIdentity, pods, ...PROXY_METRICS, keep: ENVOY_METRICS });
     this.registerOutputs({});
   }
 

@@ -4,7 +4,7 @@ import { Component } from "../../../base";
 import { Chart, type ChartSource } from "../../../kit/chart";
 import { charts } from "../../../kit/charts";
 import { type Identity, metadata, type PodIdentity } from "../../../kit/labels";
-import { openApiServer, openPath } from "../../../kit/network-policy";
+import { type NetworkPort, openApiServer, openPath } from "../../../kit/network-policy";
 import { after } from "../../../kit/options";
 import { Paths } from "../../../kit/paths";
 import { GATEWAY_NAMESPACE } from "../names";
@@ -43,6 +43,15 @@ export class IstioMesh extends Component {
     const cni = install("istio-cni", { chart: charts.istioCni, values: cniValues() });
     const ztunnel = install("ztunnel", { chart: charts.ztunnel, values: ztunnelValues() });
     this.createRules(name, identity, this.child({ dependsOn: [cni, ztunnel] }));
+    const metrics = (each: PodIdentity, port: NetworkPort, path?: string) =>
+      namespace.telemetry.metrics({
+        identity: { ...identity, instance: each.instance, component: "mesh" },
+        pods: each,
+        port,
+        ...(path === undefined ? {} : { path }),
+      });
+    metrics(agents, { name: "metrics", port: 15014 });
+    metrics(proxies, { name: "ztunnel-stats", port: 15020 }, "/stats/prometheus");
 
     this.registerOutputs({});
   }

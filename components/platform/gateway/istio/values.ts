@@ -12,6 +12,8 @@ export const CONTROLLER_NAME = "istio.io/gateway-controller";
 
 /** Labels that Istio puts on the pods of a Gateway. */
 export const PROXY_LABELS = { "gateway.networking.k8s.io/gateway-name": GATEWAY };
+/** Where the proxies say what goes through them: Istio's own. */
+export const PROXY_METRICS = { port: { name: "metrics", port: 15020 }, path: "/stats/prometheus" } as const;
 /** Labels of the control plane's pods. */
 export const ISTIOD_LABELS = { istio: "pilot" };
 /** Labels of the agents that lead a pod's traffic into the mesh. */
@@ -74,8 +76,8 @@ function gatewayOverlays({ replicas, size }: Pick<DataPlaneSize, "replicas" | "s
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
         template: {
           metadata: {
-            labels: { "orrery.dev/metrics-port": "metrics", "orrery.dev/domain": GATEWAY_NAMESPACE },
-            annotations: { "orrery.dev/metrics-path": "/stats/prometheus" },
+            labels: { "orrery.dev/metrics-port": PROXY_METRICS.port.name, "orrery.dev/domain": GATEWAY_NAMESPACE },
+            annotations: { "orrery.dev/metrics-path": PROXY_METRICS.path },
           },
           spec: {
             priorityClassName: priorities.platform.name,

@@ -11,7 +11,7 @@ import { Paths } from "../../../kit/paths";
 import type { DataPlaneSize } from "../data-plane";
 import { type Listener, portsOf } from "../listeners";
 import { GATEWAY, gatewayIdentity } from "../names";
-import { ADMISSION_LABELS, nginxPodPort, nginxValues, RELEASE, TCP_SERVICES, WEBHOOK_PORT } from "./values";
+import { ADMISSION_LABELS, METRICS, nginxPodPort, nginxValues, RELEASE, TCP_SERVICES, WEBHOOK_PORT } from "./values";
 
 export interface NginxControllerArgs extends Pick<DataPlaneSize, "replicas" | "size" | "proxyProtocol"> {
   readonly charts: ChartSource;
@@ -46,6 +46,7 @@ export class NginxController extends Component {
       this.child({ dependsOn: [paths] }),
     );
 
+    args.namespace.telemetry.metrics({ identity: gatewayIdentity, pods: args.pods, port: METRICS });
     this.registerOutputs({});
   }
 

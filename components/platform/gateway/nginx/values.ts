@@ -11,6 +11,8 @@ export const INGRESS_CLASS = "orrery-gateway";
 export const RELEASE = "ingress-nginx";
 /** ConfigMap with the ports that are passed on as they are. */
 export const TCP_SERVICES = "tcp-services";
+/** What the controller says of itself and of what goes through it. */
+export const METRICS = { name: "metrics", port: 10254 } as const;
 /** Where the API server asks whether an Ingress may be written. */
 export const WEBHOOK_PORT = 9443;
 
@@ -80,8 +82,8 @@ export function nginxValues(args: NginxValuesArgs): ChartValues {
         ...(tcp ? { "tcp-services-configmap": `${GATEWAY_NAMESPACE}/${TCP_SERVICES}` } : {}),
       },
       service: { enabled: false },
-      metrics: { enabled: true, service: { enabled: false } },
-      podLabels: { "orrery.dev/metrics-port": "metrics", "orrery.dev/domain": GATEWAY_NAMESPACE },
+      metrics: { enabled: true, port: METRICS.port, portName: METRICS.name, service: { enabled: false } },
+      podLabels: { "orrery.dev/metrics-port": METRICS.name, "orrery.dev/domain": GATEWAY_NAMESPACE },
       podAnnotations: { "orrery.dev/metrics-path": "/metrics", ...exceptionAnnotations(EXCEPTIONS) },
       admissionWebhooks: {
         port: WEBHOOK_PORT,

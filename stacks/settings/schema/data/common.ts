@@ -27,7 +27,7 @@ export const deleteData = doc(
 );
 
 /** Namespaces in which applications run that take capabilities. */
-const consumerNamespaces = [
+export const consumerNamespaces = [
   "ai",
   "apps",
   "automation",

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv";
+import Ajv2019 from "ajv/dist/2019";
 import Ajv2020 from "ajv/dist/2020";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -85,7 +86,12 @@ describe.skipIf(folder === undefined).each(valuesCases)("values of $title", (eac
     const options = { strict: false, allErrors: true, validateFormats: false };
     // The same draft by another address, which ajv does not know.
     if (schema.$schema?.startsWith("https://json-schema.org/draft-07")) delete schema.$schema;
-    const ajv = schema.$schema?.includes("2020-12") ? new Ajv2020(options) : new Ajv(options);
+    const drafts = [
+      { draft: "2020-12", of: Ajv2020 },
+      { draft: "2019-09", of: Ajv2019 },
+    ];
+    const Draft = drafts.find(({ draft }) => schema.$schema?.includes(draft))?.of ?? Ajv;
+    const ajv = new Draft(options);
     const check = ajv.compile(schema);
     check(merge(defaultsOf(each), each.values));
     expect(check.errors ?? []).toEqual([]);

@@ -11,6 +11,11 @@ import type { ChartPin } from "../../../../components/kit/charts";
 import { charts } from "../../../../components/kit/charts";
 import { chartIdentity } from "../../../../components/kit/labels";
 import type { Environment } from "../../../../components/kit/sizes";
+import { agents } from "../../../../components/observability/agents/shipper";
+import { kubeStateMetricsValues } from "../../../../components/observability/exporters/kube-state-metrics";
+import { nodeExporterValues } from "../../../../components/observability/exporters/node-exporter";
+import { instrumentationOperatorValues } from "../../../../components/observability/instrumentation/operator";
+import { prometheusOperatorValues } from "../../../../components/observability/prometheus/operator";
 import { veleroValues } from "../../../../components/platform/backup/velero-values";
 import { certManagerValues } from "../../../../components/platform/certificates/cert-manager";
 import { ciliumValues } from "../../../../components/platform/cilium-values";
@@ -62,6 +67,27 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     open: [],
     ...(kubespan ? {} : { commented: ["socketLB.hostNamespaceOnly"] }),
   })),
+  {
+    title: `the Prometheus operator, ${environment}`,
+    chart: charts.prometheusOperator,
+    values: prometheusOperatorValues(),
+    open: [],
+    commented: ["prometheusOperator.priorityClassName"],
+  },
+  {
+    title: `kube-state-metrics, ${environment}`,
+    chart: charts.kubeStateMetrics,
+    values: kubeStateMetricsValues(environment, "small"),
+    open: [],
+    commented: ["priorityClassName"],
+  },
+  {
+    title: `node-exporter, ${environment}`,
+    chart: charts.nodeExporter,
+    values: nodeExporterValues(),
+    open: ["securityContext", "containerSecurityContext"],
+    commented: ["priorityClassName"],
+  },
   {
     title: `ClickHouse's operator, ${environment}`,
     chart: charts.clickHouseOperator,
@@ -118,6 +144,18 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     title: `Node Feature Discovery, ${environment}`,
     chart: charts.nodeFeatureDiscovery,
     values: nodeFeatureDiscoveryValues(),
+    open: [],
+  },
+  {
+    title: `Alloy, ${environment}`,
+    chart: charts.alloy,
+    values: agents.alloy.values({ configMap: "alloy-config", configHash: "0123" }),
+    open: [],
+  },
+  {
+    title: `Fluent Bit, ${environment}`,
+    chart: charts.fluentBit,
+    values: agents["fluent-bit"].values({ configMap: "fluent-bit-config", configHash: "0123" }),
     open: [],
   },
   { title: `Falco, ${environment}`, chart: charts.falco, values: falcoValues("notice"), open: [] },
@@ -254,6 +292,13 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     chart: charts.strimzi,
     values: kafkaOperatorValues(environment, "broker"),
     open: [],
+  },
+  {
+    title: `OpenTelemetry operator, ${environment}`,
+    chart: charts.opentelemetryOperator,
+    values: instrumentationOperatorValues(environment, "opentelemetry-operator", ["apps", "automation"]),
+    // Written out as it is.
+    open: ["manager.securityContext"],
   },
   {
     title: `PostgreSQL operator, ${environment}`,

@@ -47,6 +47,8 @@ describe("prod", () => {
     "general-5",
     "general-6",
     "general-7",
+    "general-8",
+    "general-9",
   ].map((name) => `orrery-prod-${name}`);
 
   test("a server's user data is the config that is applied to it later", () => {

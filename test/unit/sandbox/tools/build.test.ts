@@ -55,6 +55,8 @@ describe("the key of a tool in the cache", () => {
     ["version", { version: "v1.0.1" }],
     ["flags", { ldflags: ["-X a=b"] }],
     ["packages", { packages: [{ package: ".", binary: "other" }] }],
+    ["build tags", { tags: ["slim"] }],
+    ["additions", { additions: { module: "example.com/a", files: { "dist/index.html": "" } } }],
   ])("is another with another %s", async (_what, changes) => {
     expect(await moduleHash(module(changes))).not.toBe(await moduleHash(module()));
   });

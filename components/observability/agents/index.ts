@@ -1,0 +1,1 @@
+export { LogShipper, type LogShipperArgs, type ShipperKind } from "./shipper";

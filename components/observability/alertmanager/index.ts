@@ -1,0 +1,2 @@
+export { Alertmanager, type AlertmanagerArgs } from "./alertmanager";
+export type { AlertmanagerReceiver } from "./receivers";

@@ -1,0 +1,2 @@
+export { COLLECTOR, TRACES_LABEL } from "./address";
+export { Collector, type CollectorArgs } from "./collector";

@@ -1,0 +1,10 @@
+export { backupsDashboard } from "./backups";
+export { capacityDashboard } from "./capacity";
+export { certificatesDashboard } from "./certificates";
+export { clusterDashboard } from "./cluster";
+export { costDashboard } from "./cost";
+export { logsDashboard } from "./logs";
+export { nodesDashboard } from "./nodes";
+export { observabilityDashboard, telemetryDashboard } from "./observability";
+export { servicesDashboard } from "./services";
+export { tracesDashboard } from "./traces";

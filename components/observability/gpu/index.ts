@@ -1,0 +1,1 @@
+export { GpuExporter, type GpuExporterArgs } from "./gpu-exporter";

@@ -1,0 +1,1 @@
+export { HOSTS_PORT_NAME, OutsideHosts, type OutsideHostsArgs } from "./hosts";

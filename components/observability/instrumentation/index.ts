@@ -1,0 +1,6 @@
+export {
+  INSTRUMENTED_LANGUAGES,
+  Instrumentation,
+  type InstrumentedLanguage,
+} from "./instrumentation";
+export { createInstrumentationOperator } from "./operator";

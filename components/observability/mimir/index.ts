@@ -1,0 +1,2 @@
+export { Mimir, type MimirArgs } from "./mimir";
+export { mimirFigures, neededGiB } from "./sizes";

@@ -1,0 +1,138 @@
+import type { Signals } from "../../kit/signals";
+
+/** Prometheus, Alertmanager and Grafana, and whether everything that serves metrics is reached. */
+export const observabilitySignals: Signals = {
+  area: "observability",
+  namesService: true,
+  metrics: [
+    "alertmanager_cluster_members",
+    "alertmanager_config_last_reload_successful",
+    "alertmanager_notifications_failed_total",
+    "alertmanager_notifications_total",
+    "prometheus_config_last_reload_successful",
+    "prometheus_notifications_alertmanagers_discovered",
+    "prometheus_notifications_errors_total",
+    "prometheus_notifications_sent_total",
+    "prometheus_remote_storage_samples_failed_total",
+    "prometheus_remote_storage_samples_pending",
+    "prometheus_remote_storage_samples_total",
+    "prometheus_rule_evaluation_failures_total",
+    "prometheus_rule_group_iterations_missed_total",
+    "prometheus_target_scrapes_exceeded_sample_limit_total",
+    "prometheus_tsdb_compactions_failed_total",
+    "prometheus_tsdb_reloads_failures_total",
+    "prometheus_tsdb_wal_corruptions_total",
+    "up",
+  ],
+  signals: [
+    {
+      name: "Watchdog",
+      severity: "none",
+      expression: "vector(1)",
+      forMinutes: 0,
+      summary: "It always fires: where it stops, the way from Prometheus to you is broken.",
+    },
+    {
+      name: "TargetDown",
+      severity: "warning",
+      expression: "up == 0",
+      forMinutes: 15,
+      summary: "Something that serves metrics does not answer: every other alert about it is silent.",
+    },
+    {
+      name: "PrometheusConfigNotLoaded",
+      severity: "warning",
+      expression: "prometheus_config_last_reload_successful == 0",
+      forMinutes: 10,
+      summary: "Prometheus refuses its new configuration and goes on with the old one.",
+    },
+    {
+      name: "PrometheusRulesFail",
+      severity: "critical",
+      expression: "increase(prometheus_rule_evaluation_failures_total[15m]) > 0",
+      forMinutes: 15,
+      summary: "Rules cannot be evaluated: the alerts among them never fire.",
+    },
+    {
+      name: "PrometheusRulesLate",
+      severity: "warning",
+      expression: "increase(prometheus_rule_group_iterations_missed_total[15m]) > 0",
+      forMinutes: 30,
+      summary: "Prometheus is too slow for its rules: alerts come late.",
+    },
+    {
+      name: "PrometheusTargetTooLarge",
+      severity: "warning",
+      expression: "increase(prometheus_target_scrapes_exceeded_sample_limit_total[15m]) > 0",
+      forMinutes: 15,
+      summary: "A target serves more samples than `samplesPerTarget` allows: none of them is taken.",
+    },
+    {
+      name: "PrometheusStorageFails",
+      severity: "critical",
+      expression:
+        "increase(prometheus_tsdb_compactions_failed_total[3h]) > 0 or increase(prometheus_tsdb_reloads_failures_total[3h]) > 0 or increase(prometheus_tsdb_wal_corruptions_total[3h]) > 0",
+      forMinutes: 5,
+      summary: "Prometheus cannot write or read its blocks: metrics are being lost.",
+    },
+    {
+      name: "PrometheusRemoteWriteFails",
+      severity: "critical",
+      expression:
+        "rate(prometheus_remote_storage_samples_failed_total[5m]) / (rate(prometheus_remote_storage_samples_failed_total[5m]) + rate(prometheus_remote_storage_samples_total[5m])) > 0.01",
+      forMinutes: 15,
+      summary: "Samples are refused by the long-term store: they are lost to it.",
+    },
+    {
+      name: "PrometheusRemoteWriteBehind",
+      severity: "warning",
+      expression: "prometheus_remote_storage_samples_pending > 50000",
+      forMinutes: 15,
+      summary: "Prometheus writes to the long-term store more slowly than it scrapes.",
+    },
+    {
+      name: "PrometheusWithoutAlertmanager",
+      severity: "critical",
+      expression: "prometheus_notifications_alertmanagers_discovered < 1",
+      forMinutes: 10,
+      summary: "Prometheus knows no Alertmanager: no alert reaches anybody, this one included.",
+    },
+    {
+      name: "PrometheusCannotSendAlerts",
+      severity: "warning",
+      expression:
+        "rate(prometheus_notifications_errors_total[5m]) / (rate(prometheus_notifications_sent_total[5m]) > 0) > 0.05",
+      forMinutes: 15,
+      summary: "Alerts on their way to an Alertmanager are lost.",
+    },
+    {
+      name: "AlertmanagerCannotNotify",
+      severity: "critical",
+      expression:
+        "sum by (integration) (rate(alertmanager_notifications_failed_total[5m])) / (sum by (integration) (rate(alertmanager_notifications_total[5m])) > 0) > 0.05",
+      forMinutes: 10,
+      summary: "A receiver does not take what Alertmanager sends: its people are told nothing.",
+    },
+    {
+      name: "AlertmanagerConfigNotLoaded",
+      severity: "critical",
+      expression: "alertmanager_config_last_reload_successful == 0",
+      forMinutes: 10,
+      summary: "Alertmanager refuses its new configuration and goes on with the old one.",
+    },
+    {
+      name: "AlertmanagerSplit",
+      severity: "warning",
+      expression: 'min(alertmanager_cluster_members) < count(up{service="alertmanager"})',
+      forMinutes: 15,
+      summary: "The Alertmanagers do not all know each other: people may be told twice.",
+    },
+    {
+      name: "GrafanaDown",
+      severity: "warning",
+      expression: 'absent(up{service="grafana"} == 1)',
+      forMinutes: 10,
+      summary: "No Grafana answers: dashboards cannot be looked at.",
+    },
+  ],
+};

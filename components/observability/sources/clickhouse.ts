@@ -1,0 +1,40 @@
+import type { MetricsSource } from "../../kit/signals";
+
+/** ClickHouse itself. */
+export const clickhouseSource: MetricsSource = {
+  source: "ClickHouse 26",
+  known:
+    'the real engine in test/real/clickhouse.test.ts, but for what only a server measures (ClickHouseAsyncMetrics_*): those are in its documentation, "system.asynchronous_metrics"',
+  metrics: [
+    "ClickHouseAsyncMetrics_OSIOWaitTime",
+    "ClickHouseAsyncMetrics_OSSystemTime",
+    "ClickHouseAsyncMetrics_OSUserTime",
+    "ClickHouseAsyncMetrics_TotalBytesOfMergeTreeTables",
+    "ClickHouseAsyncMetrics_TotalPartsOfMergeTreeTables",
+    "ClickHouseAsyncMetrics_TotalRowsOfMergeTreeTables",
+    "ClickHouseMetrics_BackgroundMergesAndMutationsPoolTask",
+    "ClickHouseMetrics_DelayedInserts",
+    "ClickHouseMetrics_HTTPConnection",
+    "ClickHouseMetrics_Merge",
+    "ClickHouseMetrics_PartsActive",
+    "ClickHouseMetrics_Query",
+    "ClickHouseMetrics_ReplicatedFetch",
+    "ClickHouseMetrics_TCPConnection",
+    "ClickHouseMetrics_ZooKeeperRequest",
+    "ClickHouseMetrics_ZooKeeperSession",
+    "ClickHouseProfileEvents_FailedInsertQuery",
+    "ClickHouseProfileEvents_FailedQuery",
+    "ClickHouseProfileEvents_FailedSelectQuery",
+    "ClickHouseProfileEvents_InsertQuery",
+    "ClickHouseProfileEvents_InsertedBytes",
+    "ClickHouseProfileEvents_InsertedRows",
+    "ClickHouseProfileEvents_MergedRows",
+    "ClickHouseProfileEvents_NetworkReceiveBytes",
+    "ClickHouseProfileEvents_NetworkSendBytes",
+    "ClickHouseProfileEvents_Query",
+    "ClickHouseProfileEvents_QueryTimeMicroseconds",
+    "ClickHouseProfileEvents_SelectQuery",
+    "ClickHouseProfileEvents_SelectedBytes",
+    "ClickHouseProfileEvents_SelectedRows",
+  ],
+};

@@ -1,0 +1,37 @@
+import type { MetricsSource } from "../../kit/signals";
+
+/** Longhorn's managers. */
+export const longhornSource: MetricsSource = {
+  source: "Longhorn 1.12.1",
+  known: "source of github.com/longhorn/longhorn-manager: metrics_collector",
+  metrics: [
+    "longhorn_volume_actual_size_bytes",
+    "longhorn_volume_capacity_bytes",
+    "longhorn_volume_state",
+    "longhorn_volume_robustness",
+    "longhorn_volume_read_throughput",
+    "longhorn_volume_write_throughput",
+    "longhorn_volume_read_iops",
+    "longhorn_volume_write_iops",
+    "longhorn_volume_read_latency",
+    "longhorn_volume_write_latency",
+    "longhorn_volume_last_backup_at",
+    "longhorn_node_status",
+    "longhorn_node_count_total",
+    "longhorn_node_storage_capacity_bytes",
+    "longhorn_node_storage_usage_bytes",
+    "longhorn_node_storage_reservation_bytes",
+    "longhorn_node_storage_scheduled_bytes",
+    "longhorn_node_cpu_usage_millicpu",
+    "longhorn_node_memory_usage_bytes",
+    "longhorn_disk_capacity_bytes",
+    "longhorn_disk_usage_bytes",
+    "longhorn_disk_reservation_bytes",
+    "longhorn_disk_status",
+    "longhorn_disk_health",
+    "longhorn_backup_state",
+    "longhorn_replica_state",
+    "longhorn_instance_manager_cpu_usage_millicpu",
+    "longhorn_instance_manager_memory_usage_bytes",
+  ],
+};

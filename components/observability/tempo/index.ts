@@ -1,0 +1,2 @@
+export { tempoStorageGiB } from "./sizes";
+export { Tempo, type TempoArgs, type TempoBucket } from "./tempo";

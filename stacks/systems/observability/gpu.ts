@@ -1,0 +1,14 @@
+import { GpuExporter } from "../../../components/observability/gpu";
+import { GpuVendor } from "../../settings/schema/machines";
+import type { SystemContext } from "../context";
+
+/** An exporter for each vendor whose GPUs the environment's machines have. */
+export function createGpuExporters({ settings, platform, opts }: SystemContext): void {
+  const { namespaces } = platform;
+  for (const vendor of GpuVendor.options) {
+    const machines = settings.dedicated.filter(({ gpu }) => gpu?.vendor === vendor);
+    if (machines.length === 0) continue;
+    const taints = machines.flatMap((machine) => machine.taints);
+    new GpuExporter({ namespaces, vendor, taints }, opts);
+  }
+}

@@ -1,0 +1,188 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer as createHttp, type Server as HttpServer, type RequestListener } from "node:http";
+import { createServer as createHttps } from "node:https";
+import path from "node:path";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { parse, stringify } from "yaml";
+import type { ApiServer } from "../../../sandbox/bench/api-server";
+import { kubectl } from "../../../sandbox/bench/kubectl";
+import { toolsDirectory } from "../../../sandbox/paths";
+
+const run = promisify(execFile);
+
+/** An object as the API server gives it. */
+export interface ClusterObject {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** What the tests do with an API server that has nothing but what they put into it. */
+export class Cluster {
+  constructor(
+    private readonly api: ApiServer,
+    private readonly folder: string,
+  ) {}
+
+  async apply(name: string, objects: readonly unknown[]): Promise<void> {
+    const file = path.join(this.folder, `${name}.json`);
+    await writeFile(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    const args = ["apply", "--server-side", "--force-conflicts", "--filename", file];
+    await kubectl(this.api.kubeconfig, args);
+  }
+
+  async status(object: { readonly kind: string; readonly name: string; readonly namespace?: string }, status: object) {
+    const { kind, name, namespace } = object;
+    const where = namespace === undefined ? [] : ["--namespace", namespace];
+    const patch = JSON.stringify({ status });
+    await kubectl(this.api.kubeconfig, [
+      "patch",
+      kind,
+      name,
+      ...where,
+      "--subresource=status",
+      "--type=merge",
+      "-p",
+      patch,
+    ]);
+  }
+
+  async get<T extends ClusterObject>(kind: string, name: string, namespace: string): Promise<T | undefined> {
+    const args = ["get", kind, name, "--namespace", namespace, "--ignore-not-found", "--output=json"];
+    const text = await kubectl(this.api.kubeconfig, args);
+    return text.trim() === "" ? undefined : (JSON.parse(text) as T);
+  }
+
+  /** A kubeconfig with the rights of an account. */
+  async kubeconfigOf(account: string, namespace: string): Promise<string> {
+    const token = await kubectl(this.api.kubeconfig, ["create", "token", account, `--namespace=${namespace}`]);
+    const config = JSON.parse(await readFile(this.api.kubeconfig, "utf8")) as { users: { user: { token: string } }[] };
+    config.users[0]!.user.token = token.trim();
+    const file = path.join(this.folder, `${account}.kubeconfig`);
+    await writeFile(file, JSON.stringify(config));
+    return file;
+  }
+}
+
+export interface ScrapeConfig {
+  readonly job_name: string;
+  readonly relabel_configs: Record<string, unknown>[];
+  readonly kubernetes_sd_configs?: Record<string, unknown>[];
+  readonly [key: string]: unknown;
+}
+
+export interface PrometheusConfig {
+  readonly global: Record<string, unknown>;
+  readonly scrape_configs: ScrapeConfig[];
+  readonly remote_write?: Record<string, unknown>[];
+  readonly alerting?: { alertmanagers: Record<string, unknown>[]; alert_relabel_configs?: Record<string, unknown>[] };
+  readonly rule_files?: string[];
+  readonly [key: string]: unknown;
+}
+
+/** The configuration in the Secret that the operator keeps for a Prometheus. */
+export function configOf(secret: ClusterObject | undefined): string | undefined {
+  const packed = secret?.data?.["prometheus.yaml.gz"];
+  return packed === undefined ? undefined : gunzipSync(Buffer.from(packed, "base64")).toString();
+}
+
+/** Where the files of the pod are on this machine. */
+export interface Places {
+  readonly folder: string;
+  /** Kubeconfig of the servers' account: in the cluster it is the pod's own token. */
+  readonly kubeconfig: string;
+  /** Addresses of the cluster that are other ones here: the API server takes no loopback address of a node. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Seconds between two scrapes, and two evaluations. */
+  readonly everySeconds: number;
+}
+
+/**
+ * The configuration with the pod's files, and its way to the API server, on this machine; with the variables filled in
+ * as the reloader beside the first server does; and faster. Nothing else is changed.
+ */
+export function localConfig(text: string, { folder, kubeconfig, addresses, everySeconds }: Places): string {
+  const config = parse(
+    text
+      .replaceAll("$(SHARD)", "0")
+      .replaceAll("$(POD_NAME)", "prometheus-prometheus-0")
+      .replaceAll("/etc/prometheus/certs/", `${folder}/certs/`)
+      .replaceAll("/etc/prometheus/rules/", `${folder}/rules/`)
+      .replaceAll("/var/run/secrets/kubernetes.io/serviceaccount/", `${folder}/account/`),
+  ) as PrometheusConfig;
+  const every = `${everySeconds}s`;
+  Object.assign(config.global, { scrape_interval: every, scrape_timeout: every, evaluation_interval: every });
+  const discoveries = [...config.scrape_configs, ...(config.alerting?.alertmanagers ?? [])] as ScrapeConfig[];
+  for (const { kubernetes_sd_configs = [] } of discoveries) {
+    for (const discovery of kubernetes_sd_configs) discovery["kubeconfig_file"] = kubeconfig;
+  }
+  for (const { relabel_configs } of config.scrape_configs) {
+    for (const [there, here] of Object.entries(addresses)) {
+      const regex = `${there.replaceAll(".", "\\.")}:(.*)`;
+      relabel_configs.push({
+        source_labels: ["__address__"],
+        regex,
+        target_label: "__address__",
+        replacement: `${here}:$1`,
+      });
+    }
+  }
+  return stringify(config, { aliasDuplicateObjects: false });
+}
+
+/** Files of a Secret or a ConfigMap, as they would be mounted. */
+export async function writeFiles(folder: string, object: ClusterObject | undefined): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const names = Object.keys(object?.data ?? {});
+  for (const name of names) {
+    const text = object!.data![name]!;
+    await writeFile(path.join(folder, name), object!.kind === "Secret" ? Buffer.from(text, "base64") : text);
+  }
+  return names.map((name) => path.join(folder, name));
+}
+
+/** What promtool says; its complaints are in the error. */
+export async function promtool(...args: string[]): Promise<string> {
+  const done = run(path.join(toolsDirectory, "promtool"), args, { maxBuffer: 1024 ** 3 });
+  const { stdout } = await done.catch((error: { stdout?: string; stderr?: string }) => {
+    throw new Error(`${error.stdout ?? ""}\n${error.stderr ?? ""}`);
+  });
+  return stdout;
+}
+
+/** A page of metrics at an address of this machine; what it was asked with is kept. */
+export class MetricsPage {
+  readonly asked: { readonly path: string; readonly authorization: string | undefined }[] = [];
+  private server: HttpServer | undefined;
+
+  constructor(
+    private readonly pages: Readonly<Record<string, string>>,
+    private readonly tls?: { readonly cert: string; readonly key: string },
+  ) {}
+
+  async listen(address: string, port: number): Promise<void> {
+    const answer: RequestListener = (request, response) => {
+      const { pathname } = new URL(request.url ?? "/", "http://x");
+      this.asked.push({ path: pathname, authorization: request.headers.authorization });
+      const page = this.pages[pathname];
+      response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/plain; version=0.0.4" });
+      response.end(page);
+    };
+    const server = this.tls === undefined ? createHttp(answer) : createHttps(this.tls, answer);
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, address, resolve);
+    });
+  }
+
+  close(): void {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+}
