@@ -6,15 +6,17 @@ import { diffLines } from "./diff";
 import { renderPoliciesMarkdown } from "./policies-md";
 import { renderPulumiYaml } from "./pulumi-yaml";
 import { renderSettingsMarkdown } from "./settings-md";
+import { renderSizingMarkdown } from "./sizing-md";
 
 /**
- * `npm run docs` writes what is generated from the settings' schema and the policies; `npm run docs -- --check` writes
+ * `npm run docs` writes what is generated from the settings' schema, the policies and the size tables; `npm run docs -- --check` writes
  * nothing, and exits with 1 and the difference when a file is out of date.
  */
 const generated: Record<string, (current: string) => string> = {
   "Pulumi.yaml": renderPulumiYaml,
   "docs/settings.md": renderSettingsMarkdown,
   "docs/policies.md": () => renderPoliciesMarkdown(policies, exceptions),
+  "docs/sizing.md": renderSizingMarkdown,
 };
 
 function main(args: string[]): number {

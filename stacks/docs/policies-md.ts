@@ -1,5 +1,6 @@
 import type { Policies } from "@pulumi/policy";
 import type { Exception } from "../../policy/framework/exceptions";
+import { markdownTable } from "./markdown";
 
 const intro = `# Policies
 
@@ -38,7 +39,7 @@ function section(level: string, policies: Policies): string {
     ]);
   return rows.length === 0
     ? ""
-    : `## ${title}\n\n${table(["policy", "severity", "what it asks for", "what to do"], rows)}`;
+    : `## ${title}\n\n${markdownTable(["policy", "severity", "what it asks for", "what to do"], rows)}`;
 }
 
 function settable(policies: Policies): string {
@@ -51,7 +52,7 @@ function settable(policies: Policies): string {
       description ?? "",
     ]),
   );
-  return `## What a stack can set\n\n${table(["policy", "key", "allowed", "default", "meaning"], rows)}`;
+  return `## What a stack can set\n\n${markdownTable(["policy", "key", "allowed", "default", "meaning"], rows)}`;
 }
 
 /** By resource: what is excepted from much is read together. */
@@ -66,12 +67,7 @@ function granted(exceptions: readonly Exception[]): string {
       owner,
       expires,
     ]);
-  return `## Exceptions\n\n${table(["resource", "policy", "only in", "reason", "owner", "expires"], rows)}`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return `${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}\n`;
+  return `## Exceptions\n\n${markdownTable(["resource", "policy", "only in", "reason", "owner", "expires"], rows)}`;
 }
 
 const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -67,6 +67,7 @@ describe.skipIf(skipReason !== undefined)("data that services keep", { timeout: 
       "orrery:cluster": { name: "orrery-data", domain: "data.example.com" },
       "orrery:gateway": undefined,
       "orrery:certificates": undefined,
+      "orrery:observability": undefined,
       "orrery:services": { postgres, qdrant },
     });
     Summary.parse(await stack.up(...definitions));

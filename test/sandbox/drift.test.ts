@@ -42,6 +42,7 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
   beforeAll(async () => {
     stack = await sandboxStack("e2e-drift", {
       "orrery:services": { qdrant: { enabled: true, storageGiB: 10 } },
+      "orrery:observability": undefined,
     });
     await stack.up();
     operator = await operatorOf(stack);

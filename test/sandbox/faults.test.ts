@@ -26,6 +26,7 @@ describe.skipIf(skipReason)("faults while a stack is brought up", { timeout: 300
       "orrery:services": undefined,
       "orrery:gateway": undefined,
       "orrery:certificates": undefined,
+      "orrery:observability": undefined,
       ...pool(1),
     });
   });

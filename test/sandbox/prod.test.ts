@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository } from "../../sandbox/paths";
+import { blindMonitors } from "./monitors";
 import { declaredMatrix, networkMatrixOf, podOf } from "./network-matrix";
 import { eventually, isReady, type Operator, operatorOf, processesOf, serversOf } from "./operator";
 import { type SandboxStack, sandboxStack, skipReason, withoutCheckpoints } from "./stack";
@@ -11,7 +12,7 @@ import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summa
 if (skipReason) console.log(`test/sandbox/prod.test.ts is skipped: ${skipReason}`);
 
 const controlPlanes = [1, 2, 3].map((n) => `orrery-prod-control-plane-${n}`);
-const workers = [1, 2, 3, 4, 5, 6, 7].map((n) => `orrery-prod-general-${n}`);
+const workers = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `orrery-prod-general-${n}`);
 const gpu = "orrery-prod-gpu-1";
 const realDefinitions = path.resolve(repository, "../shared/crds");
 const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
@@ -77,7 +78,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
   };
 
   it("has three control planes, workers and a dedicated machine, all ready", async () => {
-    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 11, unschedulable: [] });
+    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 13, unschedulable: [] });
     const nodes = await operator.nodes();
     expect(nodes.map(({ metadata }) => metadata?.name)).toEqual([...controlPlanes, ...workers, gpu].sort());
     expect(nodes.filter((node) => !isReady(node))).toEqual([]);
@@ -88,7 +89,7 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
     const prices = first.pools.map(({ name, nodes, monthlyEur }) => ({ name, nodes, costs: monthlyEur > 0 }));
     expect(prices).toEqual([
       { name: "control-plane", nodes: 3, costs: true },
-      { name: "general", nodes: 7, costs: true },
+      { name: "general", nodes: 9, costs: true },
       { name: "gpu", nodes: 1, costs: true },
     ]);
   });
@@ -121,6 +122,10 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
     for (const [namespace, app] of consumers) await operator.kubectl("delete", "pod", app, "--namespace", namespace);
   });
 
+  it("scrapes pods that are there, at ports that they have", async () => {
+    expect(await blindMonitors(operator)).toEqual([]);
+  });
+
   it("lets the world in through one load balancer, over private addresses, to routes that have a certificate", async () => {
     const gateways = (await loadBalancers()).filter(({ public_net }) => public_net.enabled);
     expect(gateways.map(({ name }) => name)).toEqual(["orrery-prod-gateway"]);
@@ -134,7 +139,9 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
 
     const hosts = await listed("httproutes", "{.spec.hostnames[*]}");
     expect(hosts.filter((host) => host !== "").sort()).toEqual(
-      expect.arrayContaining(["auth", "flows", "hubble"].map((name) => `${name}.prod.example.com`)),
+      expect.arrayContaining(
+        ["alerts", "auth", "flows", "grafana", "hubble", "prometheus"].map((name) => `${name}.prod.example.com`),
+      ),
     );
     const ready = await listed("certificates", '{.status.conditions[?(@.type=="Ready")].status}');
     expect(ready.length).toBeGreaterThan(1);

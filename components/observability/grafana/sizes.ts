@@ -1,4 +1,4 @@
-import { type Environment, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
+import { type Environment, type Figures, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
 
 /** For what people open at one time: queries run in the stores, and Grafana passes their answers on. */
 const figures: SizeTable = {
@@ -13,6 +13,10 @@ const figures: SizeTable = {
     large: { cpuMillicores: 500, memoryMiB: 2048 },
   },
 };
+
+export function grafanaFigures(size: Size, environment: Environment): Figures {
+  return figures[environment][size];
+}
 
 /** A large answer that somebody asks for must not end it in dev: there it may take twice what it asks for. */
 export function grafanaResources(size: Size, environment: Environment): Resources {

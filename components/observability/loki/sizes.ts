@@ -1,4 +1,4 @@
-import { type Environment, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
+import { type Environment, type Figures, type Resources, resources, type Size, type SizeTable } from "../../kit/sizes";
 
 const figures: SizeTable = {
   dev: {
@@ -22,6 +22,10 @@ const allLogsGiB: Readonly<Record<Size, number>> = { small: 20, medium: 50, larg
 /** What the settings leave open: the volume of each Loki. */
 export function lokiStorageGiB(size: Size, bucket: boolean): number {
   return (bucket ? besideBucketGiB : allLogsGiB)[size];
+}
+
+export function lokiFigures(size: Size, environment: Environment): Figures {
+  return figures[environment][size];
 }
 
 export function lokiResources(size: Size, environment: Environment): Resources {

@@ -1,6 +1,6 @@
 import { type Environment, type Figures, type Resources, resources, type Size } from "../../kit/sizes";
 
-/** What a Mimir of a size asks for, and what it bears. */
+/** What a Mimir of a size asks for, and what it bears: as many series as the Prometheus of that size sends. */
 export interface MimirFigures extends Figures {
   /** Time series that may be written at one time; each server has all of them. */
   readonly series: number;
@@ -10,14 +10,14 @@ export interface MimirFigures extends Figures {
 
 const figures: Readonly<Record<Environment, Readonly<Record<Size, MimirFigures>>>> = {
   dev: {
-    small: { cpuMillicores: 100, memoryMiB: 512, series: 50_000, storageGiB: 10 },
-    medium: { cpuMillicores: 250, memoryMiB: 1024, series: 100_000, storageGiB: 10 },
-    large: { cpuMillicores: 500, memoryMiB: 2048, series: 200_000, storageGiB: 20 },
+    small: { cpuMillicores: 100, memoryMiB: 512, series: 60_000, storageGiB: 10 },
+    medium: { cpuMillicores: 250, memoryMiB: 1024, series: 130_000, storageGiB: 10 },
+    large: { cpuMillicores: 500, memoryMiB: 2048, series: 280_000, storageGiB: 20 },
   },
   prod: {
-    small: { cpuMillicores: 300, memoryMiB: 2048, series: 250_000, storageGiB: 20 },
-    medium: { cpuMillicores: 750, memoryMiB: 6144, series: 700_000, storageGiB: 40 },
-    large: { cpuMillicores: 1500, memoryMiB: 16_384, series: 2_000_000, storageGiB: 100 },
+    small: { cpuMillicores: 500, memoryMiB: 4096, series: 500_000, storageGiB: 20 },
+    medium: { cpuMillicores: 1000, memoryMiB: 8192, series: 1_000_000, storageGiB: 40 },
+    large: { cpuMillicores: 2000, memoryMiB: 16_384, series: 2_000_000, storageGiB: 100 },
   },
 };
 

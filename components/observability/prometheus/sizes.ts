@@ -16,8 +16,8 @@ const figures: Readonly<Record<Environment, Readonly<Record<Size, PrometheusFigu
   },
   prod: {
     small: { cpuMillicores: 500, memoryMiB: 4096, series: 500_000, storageGiB: 60 },
-    medium: { cpuMillicores: 1000, memoryMiB: 8192, series: 1_100_000, storageGiB: 150 },
-    large: { cpuMillicores: 2000, memoryMiB: 16_384, series: 2_400_000, storageGiB: 300 },
+    medium: { cpuMillicores: 1000, memoryMiB: 8192, series: 1_000_000, storageGiB: 150 },
+    large: { cpuMillicores: 2000, memoryMiB: 16_384, series: 2_000_000, storageGiB: 300 },
   },
 };
 

@@ -41,11 +41,11 @@ describe("Mimir in prod", () => {
   it("asks for what the size says, and tells Go to stay below it", () => {
     const container = at(recorder.one("StatefulSet", "mimir").inputs, "spec", "template", "spec", "containers", 0);
     expect(at(container, "resources")).toEqual({
-      requests: { cpu: "300m", memory: "2048Mi" },
-      limits: { memory: "2048Mi" },
+      requests: { cpu: "500m", memory: "4096Mi" },
+      limits: { memory: "4096Mi" },
     });
     const variables = at(container, "env") as { name: string; value?: string }[];
-    expect(variables.find(({ name }) => name === "GOMEMLIMIT")?.value).toBe("1843MiB");
+    expect(variables.find(({ name }) => name === "GOMEMLIMIT")?.value).toBe("3686MiB");
   });
 
   it("has the keys of its bucket in the environment, from the Secret, and nowhere in the file", () => {
