@@ -7,6 +7,7 @@ type Part = Pick<V1Container, "resources" | "securityContext">;
 
 interface ProxyClass extends KubernetesObject {
   spec: {
+    metrics?: { enable?: boolean };
     statefulSet?: {
       labels?: Record<string, string>;
       pod?: Pick<V1PodSpec, "priorityClassName" | "securityContext" | "topologySpreadConstraints"> & {
@@ -97,6 +98,9 @@ function problemOf(
     : { reason: "ConnectorCreationFailed", message: `operator-oauth has no ${missing.join(" and no ")}` };
 }
 
+/** What the operator adds where the class switches metrics on. */
+const metricsPort = { name: "metrics", protocol: "TCP", containerPort: 9002 };
+
 function statefulSet(connector: Connector, proxyClass: ProxyClass | undefined, observed: Observed): V1StatefulSet {
   const name = `ts-${connector.metadata!.name}`;
   const labels = {
@@ -128,6 +132,7 @@ function statefulSet(connector: Connector, proxyClass: ProxyClass | undefined, o
               name: "tailscale",
               image,
               securityContext: { capabilities: { add: ["NET_ADMIN"] } },
+              ...(proxyClass?.spec.metrics?.enable ? { ports: [metricsPort] } : {}),
               ...tailscaleContainer,
             },
           ],

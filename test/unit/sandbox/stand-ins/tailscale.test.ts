@@ -53,6 +53,18 @@ describe("Connector", () => {
     });
   });
 
+  it("has a port for metrics where its class says so, and else none", () => {
+    const portsWith = (spec: object) => {
+      const { objects } = desiredConnector(connector, observing([oauth, { ...proxyClass, spec }]));
+      const [set] = objects as { spec: { template: { spec: { containers: { ports?: unknown }[] } } } }[];
+      return set?.spec.template.spec.containers[0]?.ports;
+    };
+    expect(portsWith({ metrics: { enable: true } })).toEqual([
+      { name: "metrics", protocol: "TCP", containerPort: 9002 },
+    ]);
+    expect(portsWith({})).toBeUndefined();
+  });
+
   it.each([
     ["its class is not there", connector, [oauth], "ProxyClass small"],
     ["the operator has no credentials", connector, [proxyClass], "client_id"],
