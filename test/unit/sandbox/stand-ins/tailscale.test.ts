@@ -55,7 +55,8 @@ describe("Connector", () => {
 
   it("has a port for metrics where its class says so, and else none", () => {
     const portsWith = (spec: object) => {
-      const { objects } = desiredConnector(connector, observing([oauth, { ...proxyClass, spec }]));
+      const changed = { ...proxyClass, spec };
+      const { objects } = desiredConnector(connector, observing([oauth, changed]));
       const [set] = objects as { spec: { template: { spec: { containers: { ports?: unknown }[] } } } }[];
       return set?.spec.template.spec.containers[0]?.ports;
     };
