@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { claimLabels, createClaims } from "./claims";
+import { createDisruptionBudget } from "./disruption-budget";
 import { type Identity, labels, type Metadata, metadata, selectorLabels } from "./labels";
 import { podTemplate } from "./pod";
 import type { ServiceArgs } from "./service";
@@ -32,7 +33,7 @@ export function createWorkload(
   const several = replicas > 1 && (kind === "Deployment" || kind === "StatefulSet");
   const at = { metadata: metadata(identity, { namespace: args.namespace.name }) };
   if (several) {
-    createDisruptionBudget(name, identity, args.namespace.name, opts);
+    createDisruptionBudget(name, { identity, namespace: args.namespace.name }, opts);
   }
   const options = pulumi.mergeOptions(opts, { dependsOn: createConfig(name, at.metadata, args, opts) });
 
@@ -120,25 +121,4 @@ function stateful(name: string, identity: Identity, args: ServiceArgs) {
     // The data outlives the workload: only a person deletes it, or the namespace's end.
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
   };
-}
-
-/** One pod at a time may be taken away by a drain; one that is not ready anyway never keeps a node. */
-function createDisruptionBudget(
-  name: string,
-  identity: Identity,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new k8s.policy.v1.PodDisruptionBudget(
-    name,
-    {
-      metadata: metadata(identity, { namespace }),
-      spec: {
-        maxUnavailable: 1,
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: selectorLabels(identity) },
-      },
-    },
-    opts,
-  );
 }

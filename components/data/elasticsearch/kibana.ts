@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import type { Certificates } from "../../kit/certificates";
+import { createDisruptionBudget } from "../../kit/disruption-budget";
 import { images, imageVersion } from "../../kit/images";
-import { type Identity, metadata, type PodIdentity, podIdentity, selectorLabels } from "../../kit/labels";
+import { type Identity, metadata, type PodIdentity, podIdentity } from "../../kit/labels";
 import { openPath } from "../../kit/network-policy";
 import { after } from "../../kit/options";
 import type { Backend, BackendTls } from "../../kit/route";
@@ -62,18 +63,7 @@ export class Kibana extends Component {
   /** ECK makes one for Elasticsearch only. */
   private createBudget(namespace: string): void {
     if (kibanaReplicas(this.args.server.namespace.environment) === 1) return;
-    new k8s.policy.v1.PodDisruptionBudget(
-      this.name,
-      {
-        metadata: metadata(this.identity, { namespace }),
-        spec: {
-          maxUnavailable: 1,
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: { matchLabels: selectorLabels(this.identity) },
-        },
-      },
-      this.child(),
-    );
+    createDisruptionBudget(this.name, { identity: this.identity, namespace }, this.child());
   }
 
   private createKibana(

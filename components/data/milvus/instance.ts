@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BucketHandle } from "../../kit/bucket";
+import { createDisruptionBudget } from "../../kit/disruption-budget";
 import { generatedSecret } from "../../kit/generated-secret";
 import { labels, metadata } from "../../kit/labels";
 import type { Operator } from "../../kit/operator";
@@ -82,19 +83,8 @@ function createBudgets(
   opts: pulumi.CustomResourceOptions,
 ) {
   for (const part of partsOf(replicas).map(partName)) {
-    new k8s.policy.v1.PodDisruptionBudget(
-      `${name}-${part}`,
-      {
-        metadata: metadata(identity, { name: `${name}-${part}`, namespace: namespace.name }),
-        spec: {
-          maxUnavailable: 1,
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-          selector: {
-            matchLabels: { "app.kubernetes.io/instance": name, "app.kubernetes.io/component": part },
-          },
-        },
-      },
-      opts,
-    );
+    const budgetName = `${name}-${part}`;
+    const podLabels = { "app.kubernetes.io/instance": name, "app.kubernetes.io/component": part };
+    createDisruptionBudget(budgetName, { identity, namespace: namespace.name, budgetName, podLabels }, opts);
   }
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { createDisruptionBudget } from "../../kit/disruption-budget";
 import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import { after } from "../../kit/options";
 import type { Environment, Size } from "../../kit/sizes";
@@ -34,7 +35,7 @@ export function createServers(name: string, args: ServersArgs, opts: pulumi.Cust
     },
     opts,
   );
-  if (replicas > 1) createDisruptionBudget(name, identity, pods, opts);
+  if (replicas > 1) createDisruptionBudget(name, { identity, namespace, podLabels: pods.labels }, opts);
   const hasReceivers = receivers.length > 0;
   return new k8s.apiextensions.CustomResource(
     name,
@@ -45,25 +46,5 @@ export function createServers(name: string, args: ServersArgs, opts: pulumi.Cust
       spec: alertmanagerSpec({ identity, environment, replicas, size, externalUrl, hasReceivers }),
     },
     { ...after(opts, ...files, service), customTimeouts: { create: "15m", update: "15m" } },
-  );
-}
-
-function createDisruptionBudget(
-  name: string,
-  identity: Identity,
-  pods: PodIdentity,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new k8s.policy.v1.PodDisruptionBudget(
-    name,
-    {
-      metadata: metadata(identity, { namespace: identity.domain }),
-      spec: {
-        maxUnavailable: 1,
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: { ...pods.labels } },
-      },
-    },
-    opts,
   );
 }

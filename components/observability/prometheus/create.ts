@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClaims } from "../../kit/claims";
+import { createDisruptionBudget } from "../../kit/disruption-budget";
 import { type Identity, metadata, type PodIdentity } from "../../kit/labels";
 import { openApiServer } from "../../kit/network-policy";
 import { DATA_VOLUME, statefulSetName, WEB } from "./names";
@@ -32,7 +33,7 @@ export function createServers(
     ...createServerClaims(name, facts, opts),
     createService(name, identity, pods, opts),
   ];
-  if (facts.replicas > 1) createDisruptionBudget(name, identity, pods, opts);
+  if (facts.replicas > 1) createDisruptionBudget(name, { identity, namespace, podLabels: pods.labels }, opts);
   return new k8s.apiextensions.CustomResource(
     name,
     {
@@ -82,26 +83,6 @@ function createService(
         // Two servers have scraped at different moments: whoever asks goes on asking the same one.
         sessionAffinity: "ClientIP",
         ports: [{ name: WEB.name, port: WEB.port, targetPort: WEB.name }],
-      },
-    },
-    opts,
-  );
-}
-
-function createDisruptionBudget(
-  name: string,
-  identity: Identity,
-  pods: PodIdentity,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new k8s.policy.v1.PodDisruptionBudget(
-    name,
-    {
-      metadata: metadata(identity, { namespace: identity.domain }),
-      spec: {
-        maxUnavailable: 1,
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: { ...pods.labels } },
       },
     },
     opts,
