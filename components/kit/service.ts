@@ -40,6 +40,7 @@ export class Service extends Component {
   /** DNS name inside the cluster; it answers where the service has ports. */
   readonly host: string;
   private readonly ports: readonly ContainerPort[];
+  private readonly opened = new Set<string>();
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orrery:kit:Service", name, after(opts, args.namespace));
@@ -61,8 +62,14 @@ export class Service extends Component {
     this.registerOutputs({ host: this.host });
   }
 
-  /** Opens the one network path from `consumer` to the named port. The policies belong to `parent`. */
+  /**
+   * Opens the one network path from `consumer` to the named port. The policies belong to `parent`; who asks again has the
+   * path already.
+   */
   open(consumer: Consumer, portName: string, parent: pulumi.Resource): void {
+    const path = `${consumer.pods.namespace}/${consumer.pods.instance}/${portName}`;
+    if (this.opened.has(path)) return;
+    this.opened.add(path);
     const port = findPort(this.identity.instance, this.ports, portName);
     openPath(
       `${consumer.identity.instance}-${this.identity.instance}-${portName}`,

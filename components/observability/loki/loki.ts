@@ -39,7 +39,6 @@ export class Loki extends Component implements LogStore {
   readonly pushUrl: string;
   readonly otlpUrl: string;
   private readonly service: Service;
-  private readonly opened = new Set<string>();
 
   constructor(name: string, args: LokiArgs, opts?: pulumi.ComponentResourceOptions) {
     const namespace = args.namespaces.get("observability");
@@ -55,20 +54,12 @@ export class Loki extends Component implements LogStore {
     this.registerOutputs({ queryUrl: this.queryUrl });
   }
 
+  /** One port for both: who writes and reads has one path. */
   openQuery(consumer: Consumer, parent: pulumi.Resource): void {
-    this.open(consumer, parent);
+    this.service.open(consumer, "http", parent);
   }
 
   openWrite(consumer: Consumer, parent: pulumi.Resource): void {
-    this.open(consumer, parent);
-  }
-
-  /** One port for both: who writes and reads has one path. */
-  private open(consumer: Consumer, parent: pulumi.Resource): void {
-    const { namespace, instance } = consumer.pods;
-    const key = `${namespace}/${instance}`;
-    if (this.opened.has(key)) return;
-    this.opened.add(key);
     this.service.open(consumer, "http", parent);
   }
 

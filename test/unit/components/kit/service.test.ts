@@ -187,6 +187,16 @@ describe("the network of a Service", () => {
     expect((await service()).kinds).not.toContain("CiliumNetworkPolicy");
   });
 
+  it("opens a path once, however often its consumer asks", async () => {
+    const made = await record(() => {
+      const provider = create();
+      const consumer = create({}, "other").consumer();
+      provider.open(consumer, "http", provider);
+      provider.open(consumer, "http", provider);
+    });
+    expect(made.kind("NetworkPolicy").filter(({ name }) => name.startsWith("other-thing-http"))).toHaveLength(2);
+  });
+
   it("opens one named port to one consumer", async () => {
     const made = await record(() => {
       const provider = create();
