@@ -6,6 +6,7 @@ import { after } from "../../kit/options";
 import type { Variable } from "../../kit/pod";
 import { consumerOf, Service, type ServiceArgs } from "../../kit/service";
 import { resources } from "../../kit/sizes";
+import { bucketKeys } from "../../kit/store-access";
 import type { MilvusEtcd } from "./etcd";
 import { ETCD_PORT } from "./etcd-pods";
 
@@ -104,8 +105,7 @@ function uploadScript(endpoint: string): string {
 
 function storeEnvironment({ bucket, secretName, caConfigMap }: BucketHandle): Record<string, Variable> {
   return {
-    AWS_ACCESS_KEY_ID: { secret: secretName, key: "AWS_ACCESS_KEY_ID" },
-    AWS_SECRET_ACCESS_KEY: { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" },
+    ...bucketKeys({ secretName }),
     BUCKET: bucket,
     MC_CONFIG_DIR: "/tmp/mcli",
     ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: `${CA_FOLDER}/ca.crt` }),

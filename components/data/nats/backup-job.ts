@@ -3,11 +3,11 @@ import { imageReference, images } from "../../kit/images";
 import type { Variable } from "../../kit/pod";
 import type { ServiceArgs } from "../../kit/service";
 import { resources } from "../../kit/sizes";
+import { bucketKeys, STORE_AUTHORITY_FILE, storeAuthorityFiles } from "../../kit/store-access";
 import { inboxPrefix, OWN_USERS } from "./names";
 
 const WORK = "/backup";
 const NATS_CA = "/etc/nats-ca";
-const STORE_CA = "/etc/store-ca";
 
 /** What the server sends of each stream on file: its settings, consumers and messages. */
 const COPY = [
@@ -67,9 +67,7 @@ export function backupPod(
       ],
       configMaps: [
         ...(caConfigMap === undefined ? [] : [{ name: "nats-ca", path: NATS_CA, configMap: caConfigMap }]),
-        ...(bucket.caConfigMap === undefined
-          ? []
-          : [{ name: "store-ca", path: STORE_CA, configMap: bucket.caConfigMap }]),
+        ...storeAuthorityFiles(bucket),
       ],
     },
     resources: resources(50, 128, 256),
@@ -98,9 +96,8 @@ function storeEnvironment({ bucket, region, secretName, caConfigMap }: BackupJob
   return {
     BUCKET: bucket,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: { secret: secretName, key: "AWS_ACCESS_KEY_ID" },
-    AWS_SECRET_ACCESS_KEY: { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" },
+    ...bucketKeys({ secretName }),
     MC_CONFIG_DIR: "/tmp/mcli",
-    ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: `${STORE_CA}/ca.crt` }),
+    ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: STORE_AUTHORITY_FILE }),
   };
 }

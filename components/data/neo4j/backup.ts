@@ -5,13 +5,13 @@ import { imageReference, images } from "../../kit/images";
 import { after } from "../../kit/options";
 import { consumerOf, Service, type ServiceArgs } from "../../kit/service";
 import { resources } from "../../kit/sizes";
+import { bucketKeys, STORE_AUTHORITY_FILE, storeAuthorityFiles } from "../../kit/store-access";
 import { type AdminFacts, adminAuthority, adminEnvironment, adminRunAs, adminScratch, caFile } from "./client";
 import type { GraphServer } from "./graph";
 import { neo4jImage, SOFTWARE } from "./pods";
 import { exportScript, uploadScript } from "./scripts";
 
 const FOLDER = "/backup";
-const STORE_CA = "/etc/store-ca";
 
 export interface Neo4jBackupSettings {
   /** Where the backups go. */
@@ -57,7 +57,6 @@ export function backupJob(
   admin: AdminFacts,
 ): Omit<ServiceArgs, "software" | "component" | "namespace"> {
   const authorities = adminAuthority(admin);
-  const key = (name: string) => ({ secret: bucket.secretName, key: name });
   return {
     kind: "CronJob",
     schedule: { cron: schedule, activeDeadlineSeconds: 4 * 3600 },
@@ -78,22 +77,16 @@ export function backupJob(
     image: imageReference(images.minio),
     command: ["/bin/sh", "-ec", uploadScript(FOLDER, bucket.endpoint)],
     environment: {
-      AWS_ACCESS_KEY_ID: key("AWS_ACCESS_KEY_ID"),
-      AWS_SECRET_ACCESS_KEY: key("AWS_SECRET_ACCESS_KEY"),
+      ...bucketKeys(bucket),
       AWS_DEFAULT_REGION: bucket.region,
       BUCKET: bucket.bucket,
       MC_CONFIG_DIR: `${adminScratch.path}/mcli`,
-      ...(bucket.caConfigMap === undefined ? {} : { SSL_CERT_FILE: `${STORE_CA}/ca.crt` }),
+      ...(bucket.caConfigMap === undefined ? {} : { SSL_CERT_FILE: STORE_AUTHORITY_FILE }),
     },
     resources: resources(50, 256),
     volumes: {
       scratch: [adminScratch, { name: "backup", path: FOLDER, sizeLimitMiB: scratchGiB * 1024 }],
-      configMaps: [
-        ...authorities,
-        ...(bucket.caConfigMap === undefined
-          ? []
-          : [{ name: "store-ca", path: STORE_CA, configMap: bucket.caConfigMap }]),
-      ],
+      configMaps: [...authorities, ...storeAuthorityFiles(bucket)],
     },
     runAs: adminRunAs,
   };

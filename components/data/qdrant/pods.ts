@@ -3,6 +3,7 @@ import { images, imageVersion } from "../../kit/images";
 import type { Variable } from "../../kit/pod";
 import type { ServiceArgs } from "../../kit/service";
 import { type Environment, resourcesFor, type Size } from "../../kit/sizes";
+import { STORE_AUTHORITY_FILE, storeAuthorityFiles } from "../../kit/store-access";
 
 export const HTTP_PORT = 6333;
 export const GRPC_PORT = 6334;
@@ -13,7 +14,6 @@ export const COMPONENT = "vector-database";
 export const API_KEY = "api-key";
 export const READ_ONLY_KEY = "read-only-api-key";
 const CERTIFICATES = "/certs";
-const STORE_CA = "/etc/store-ca";
 
 export function apiKeySecretName(name: string): string {
   return `${name}-api-key`;
@@ -130,7 +130,7 @@ function snapshotEnvironment({ bucket, endpoint, region, secretName, caConfigMap
     [`${config}__S3_CONFIG__ENDPOINT_URL`]: endpoint,
     [`${config}__S3_CONFIG__ACCESS_KEY`]: { secret: secretName, key: "AWS_ACCESS_KEY_ID" },
     [`${config}__S3_CONFIG__SECRET_KEY`]: { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" },
-    ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: `${STORE_CA}/ca.crt` }),
+    ...(caConfigMap === undefined ? {} : { SSL_CERT_FILE: STORE_AUTHORITY_FILE }),
   };
 }
 
@@ -153,9 +153,7 @@ function volumes(facts: QdrantFacts): ServiceArgs["volumes"] {
     ...(facts.tlsSecret === undefined
       ? {}
       : { secrets: [{ name: "certificates", path: CERTIFICATES, secret: facts.tlsSecret }] }),
-    ...(facts.snapshots?.caConfigMap === undefined
-      ? {}
-      : { configMaps: [{ name: "store-ca", path: STORE_CA, configMap: facts.snapshots.caConfigMap }] }),
+    configMaps: storeAuthorityFiles(facts.snapshots),
   };
 }
 

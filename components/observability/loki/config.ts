@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { BucketHandle } from "../../kit/bucket";
 import type { Environment, Size } from "../../kit/sizes";
+import { STORE_AUTHORITY_FILE } from "../../kit/store-access";
 import { LOKI_INDEX_LABELS } from "../labels";
 import { lokiMemory } from "./sizes";
 
@@ -9,10 +10,6 @@ export const GRPC_PORT = 9095;
 export const GOSSIP_PORT = 7946;
 
 export const DATA = "/var/loki";
-const STORE_CA = "/etc/store-ca";
-
-/** Where the certificate of the bucket's authority is mounted. */
-export const storeCa = { path: STORE_CA, file: `${STORE_CA}/ca.crt` } as const;
 
 /** Limits that the settings give. */
 export interface LokiLimits {
@@ -114,7 +111,7 @@ function s3({ bucket, endpoint, region, caConfigMap }: NonNullable<LokiFacts["bu
     endpoint,
     region,
     s3forcepathstyle: true,
-    ...(caConfigMap === undefined ? {} : { http_config: { ca_file: storeCa.file } }),
+    ...(caConfigMap === undefined ? {} : { http_config: { ca_file: STORE_AUTHORITY_FILE } }),
   };
 }
 

@@ -2,7 +2,8 @@ import type { BucketHandle } from "../../kit/bucket";
 import { images, imageVersion } from "../../kit/images";
 import type { Variable } from "../../kit/pod";
 import type { ServiceArgs } from "../../kit/service";
-import { DATA, GOSSIP_PORT, GRPC_PORT, HTTP_PORT, type LokiFacts, lokiConfig, storeCa } from "./config";
+import { bucketKeys, storeAuthorityFiles } from "../../kit/store-access";
+import { DATA, GOSSIP_PORT, GRPC_PORT, HTTP_PORT, type LokiFacts, lokiConfig } from "./config";
 import { lokiMemory, lokiResources } from "./sizes";
 
 export const SOFTWARE = "loki";
@@ -55,16 +56,10 @@ export function lokiPods(name: string, facts: LokiPodFacts): Omit<ServiceArgs, "
 }
 
 function variables({ size, environment, bucket }: LokiPodFacts): Record<string, Variable> {
-  const key = (name: string): Variable => ({ secret: bucket!.secretName, key: name });
   return {
     POD_IP: { field: "status.podIP" },
     GOMEMLIMIT: `${lokiMemory(size, environment).goLimitMiB}MiB`,
-    ...(bucket === undefined
-      ? {}
-      : {
-          AWS_ACCESS_KEY_ID: key("AWS_ACCESS_KEY_ID"),
-          AWS_SECRET_ACCESS_KEY: key("AWS_SECRET_ACCESS_KEY"),
-        }),
+    ...(bucket === undefined ? {} : bucketKeys(bucket)),
   };
 }
 
@@ -76,8 +71,6 @@ function volumes(name: string, facts: LokiPodFacts): ServiceArgs["volumes"] {
       { name: "data", storageGiB, storageClass, setting: "observability.logs.storageGiB", mounts: [{ path: DATA }] },
     ],
     config: { path: CONFIG, files: { "loki.yaml": lokiConfig({ ...facts, peers }) } },
-    ...(bucket?.caConfigMap === undefined
-      ? {}
-      : { configMaps: [{ name: "store-ca", path: storeCa.path, configMap: bucket.caConfigMap }] }),
+    configMaps: storeAuthorityFiles(bucket),
   };
 }

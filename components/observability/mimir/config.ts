@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { BucketHandle } from "../../kit/bucket";
+import { STORE_AUTHORITY_FILE } from "../../kit/store-access";
 import { ingestion } from "./sizes";
 
 export const HTTP_PORT = 8080;
@@ -7,10 +8,6 @@ export const GRPC_PORT = 9095;
 export const GOSSIP_PORT = 7946;
 
 export const DATA = "/var/mimir";
-const STORE_CA = "/etc/store-ca";
-
-/** Where the certificate of the bucket's authority is mounted. */
-export const storeCa = { path: STORE_CA, file: `${STORE_CA}/ca.crt` } as const;
 
 /** Behind it is Prometheus' own API. */
 export const QUERY_PATH = "/prometheus";
@@ -113,7 +110,7 @@ function s3({ bucket, endpoint, region, caConfigMap }: MimirFacts["bucket"]) {
     region,
     insecure: protocol === "http:",
     bucket_lookup_type: "path",
-    ...(caConfigMap === undefined ? {} : { http: { tls_ca_path: storeCa.file } }),
+    ...(caConfigMap === undefined ? {} : { http: { tls_ca_path: STORE_AUTHORITY_FILE } }),
   };
 }
 

@@ -3,7 +3,8 @@ import { images, imageVersion } from "../../kit/images";
 import type { Variable } from "../../kit/pod";
 import type { ServiceArgs } from "../../kit/service";
 import type { Environment, Size } from "../../kit/sizes";
-import { DATA, GOSSIP_PORT, GRPC_PORT, HTTP_PORT, type MimirFacts, mimirConfig, storeCa } from "./config";
+import { bucketKeys, storeAuthorityFiles } from "../../kit/store-access";
+import { DATA, GOSSIP_PORT, GRPC_PORT, HTTP_PORT, type MimirFacts, mimirConfig } from "./config";
 import { goLimitMiB, mimirResources } from "./sizes";
 
 const CONFIG = "/etc/mimir";
@@ -60,12 +61,10 @@ export function mimirPods(name: string, facts: MimirPodFacts): Omit<ServiceArgs,
 }
 
 function variables({ size, environment, bucket }: MimirPodFacts): Record<string, Variable> {
-  const key = (name: string): Variable => ({ secret: bucket.secretName, key: name });
   return {
     POD_IP: { field: "status.podIP" },
     GOMEMLIMIT: `${goLimitMiB(size, environment)}MiB`,
-    AWS_ACCESS_KEY_ID: key("AWS_ACCESS_KEY_ID"),
-    AWS_SECRET_ACCESS_KEY: key("AWS_SECRET_ACCESS_KEY"),
+    ...bucketKeys(bucket),
   };
 }
 
@@ -76,8 +75,6 @@ function volumes(name: string, facts: MimirPodFacts): ServiceArgs["volumes"] {
   return {
     persistent: [{ name: "data", storageGiB, storageClass, setting, mounts: [{ path: DATA }] }],
     config: { path: CONFIG, files: { [CONFIG_FILE]: mimirConfig({ ...facts, peers }) } },
-    ...(bucket.caConfigMap === undefined
-      ? {}
-      : { configMaps: [{ name: "store-ca", path: storeCa.path, configMap: bucket.caConfigMap }] }),
+    configMaps: storeAuthorityFiles(bucket),
   };
 }

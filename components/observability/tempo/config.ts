@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { BucketHandle } from "../../kit/bucket";
+import { STORE_AUTHORITY_FILE } from "../../kit/store-access";
 import { LABELS } from "../labels";
 import type { TempoLimits } from "./sizes";
 
@@ -11,8 +12,6 @@ export const GRPC_PORT = 9095;
 export const MEMBERLIST_PORT = 7946;
 
 export const DATA = "/var/tempo";
-/** Where the certificate of the store's authority is mounted. */
-export const STORE_CA = "/etc/store-ca";
 /** Copies of each span; two of them have to be written. */
 const REPLICATION = 3;
 
@@ -108,7 +107,7 @@ function storage({ store }: TempoConfigFacts) {
       region: store.region,
       forcepathstyle: true,
       insecure: protocol === "http:",
-      ...(store.caConfigMap === undefined ? {} : { tls_ca_path: `${STORE_CA}/ca.crt` }),
+      ...(store.caConfigMap === undefined ? {} : { tls_ca_path: STORE_AUTHORITY_FILE }),
     },
   };
 }

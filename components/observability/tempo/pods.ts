@@ -3,16 +3,8 @@ import { images, imageVersion } from "../../kit/images";
 import type { Variable } from "../../kit/pod";
 import type { ServiceArgs } from "../../kit/service";
 import { type Environment, resources, type Size } from "../../kit/sizes";
-import {
-  DATA,
-  GRPC_PORT,
-  HTTP_PORT,
-  MEMBERLIST_PORT,
-  OTLP_PORT,
-  STORE_CA,
-  type TempoConfigFacts,
-  tempoConfig,
-} from "./config";
+import { bucketKeys, storeAuthorityFiles } from "../../kit/store-access";
+import { DATA, GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT, OTLP_PORT, type TempoConfigFacts, tempoConfig } from "./config";
 import { tempoSize } from "./sizes";
 
 const CONFIG = "/etc/tempo";
@@ -74,17 +66,11 @@ function peersHost(name: string, namespace: string): string {
 }
 
 function environment(memoryMiB: number, { store }: TempoFacts): Record<string, Variable> {
-  const secretName = store?.secretName;
   return {
     POD_IP: { field: "status.podIP" },
     // Go collects its garbage earlier when the limit is near, and is not killed at it.
     GOMEMLIMIT: `${Math.floor(memoryMiB * 0.8)}MiB`,
-    ...(secretName === undefined
-      ? {}
-      : {
-          AWS_ACCESS_KEY_ID: { secret: secretName, key: "AWS_ACCESS_KEY_ID" },
-          AWS_SECRET_ACCESS_KEY: { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" },
-        }),
+    ...(store === undefined ? {} : bucketKeys(store)),
   };
 }
 
@@ -93,8 +79,6 @@ function volumes({ storageGiB, storageClass, store }: TempoFacts, config: string
   return {
     persistent: [{ name: "data", storageGiB, storageClass, setting, mounts: [{ path: DATA }] }],
     config: { path: CONFIG, files: { [CONFIG_FILE]: config } },
-    ...(store?.caConfigMap === undefined
-      ? {}
-      : { configMaps: [{ name: "store-ca", path: STORE_CA, configMap: store.caConfigMap }] }),
+    configMaps: storeAuthorityFiles(store),
   };
 }

@@ -11,6 +11,7 @@ import { after } from "../../kit/options";
 import type { Variable } from "../../kit/pod";
 import { consumerOf, Service } from "../../kit/service";
 import { resources } from "../../kit/sizes";
+import { bucketKeys } from "../../kit/store-access";
 
 const CA_FOLDER = "/etc/store-ca";
 /** Where Talos's clients look for the credentials that Talos gives to pods. */
@@ -97,8 +98,7 @@ export function etcdBackupEnvironment(
   { bucket, endpoint, region, secretName, caConfigMap }: Omit<BucketHandle, "ready">,
 ): Record<string, Variable> {
   return {
-    AWS_ACCESS_KEY_ID: { secret: secretName, key: "AWS_ACCESS_KEY_ID" },
-    AWS_SECRET_ACCESS_KEY: { secret: secretName, key: "AWS_SECRET_ACCESS_KEY" },
+    ...bucketKeys({ secretName }),
     AWS_REGION: region,
     CUSTOM_S3_ENDPOINT: endpoint,
     USE_PATH_STYLE: "true",
