@@ -13,8 +13,7 @@ import { createProgress } from "../../sandbox/progress";
 import { desiredPrometheus } from "../../sandbox/stand-ins/operators/prometheus/prometheus";
 import { ensureTools } from "../../sandbox/tools/build";
 import { testToolModules, toolModules } from "../../sandbox/tools/catalog";
-import { readStackFile } from "../../stacks/settings";
-import { Settings } from "../../stacks/settings/schema";
+import { parseSettings, readStackFile } from "../../stacks/settings";
 import { createEnvironment } from "../unit/components/environment";
 import { at, kindOf, type Recorder } from "../unit/components/recorder";
 import { shared } from "../unit/components/shared";
@@ -22,10 +21,11 @@ import { observing } from "../unit/sandbox/stand-ins/observed";
 import { argumentsOf, certificateFor, objectOf, renderRelease } from "./programs/nats";
 import {
   Cluster,
-  type ClusterObject,
   configOf,
   localConfig,
   MetricsPage,
+  metadataOf,
+  namedBy,
   type PrometheusConfig,
   promtool,
   writeFiles,
@@ -43,37 +43,12 @@ const NAMESPACE = "observability";
 const operatorModule = testToolModules(repository).find(({ name }) => name === "prometheus-operator");
 const monitorKinds = ["PodMonitor", "ServiceMonitor", "Probe"];
 
-/** prod as it is in the repository, with the layer. */
+/** prod as it is in the repository. */
 async function rendered(): Promise<Recorder> {
-  const file = readStackFile(readFileSync(path.join(repository, "Pulumi.prod.yaml"), "utf8"));
-  const observability = { ...(file["observability"] as object | undefined), enabled: true };
-  const { made } = await createEnvironment(Settings.parse({ ...file, observability }));
+  const { made } = await createEnvironment(
+    parseSettings(readStackFile(readFileSync(path.join(repository, "Pulumi.prod.yaml"), "utf8"))),
+  );
   return made;
-}
-
-const metadataOf = (object: unknown) => at(object, "metadata") as ClusterObject["metadata"];
-
-/** ConfigMaps and Secrets that monitors name: the authority, and tokens. */
-function namedBy(monitors: readonly unknown[], authority: string): object[] {
-  const objects = monitors.flatMap((monitor) => {
-    const { namespace } = metadataOf(monitor);
-    const endpoints = (at(monitor, "spec", "podMetricsEndpoints") ?? []) as unknown[];
-    return endpoints.flatMap((endpoint) => {
-      const ca = at(endpoint, "tlsConfig", "ca", "configMap") as { name: string; key: string } | undefined;
-      const token = at(endpoint, "authorization", "credentials") as { name: string; key: string } | undefined;
-      const of = (kind: string, name: string, key: string, field: string, text: string) => ({
-        apiVersion: "v1",
-        kind,
-        metadata: { name, namespace },
-        [field]: { [key]: text },
-      });
-      return [
-        ...(ca === undefined ? [] : [of("ConfigMap", ca.name, ca.key, "data", authority)]),
-        ...(token === undefined ? [] : [of("Secret", token.name, token.key, "stringData", "t0ken")]),
-      ];
-    });
-  });
-  return [...new Map(objects.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 describe.skipIf(operatorModule === undefined || definitions === undefined)("the real operator and Prometheus", () => {

@@ -361,25 +361,21 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
     const image = "factory.talos.dev/hcloud-installer/abc:v1.12.2";
     await host.start(worker("worker-3", 17, packed(config("worker", "worker-3"))));
     await stage("worker-3", "running");
-    const machine = (...args: string[]) => talosctl("-n", "10.0.0.17", ...args);
     // Its API answers a moment after it says that it runs; in between a call may still reach the one before.
-    const taken = (...args: string[]) =>
-      eventually(
-        `${args[0]} is taken`,
-        async () => (await machine(...args, "--wait=false")).exitCode === 0 || undefined,
-      );
-    await taken("upgrade", "--image", image);
-    await eventually("v1.12.2 runs", async () => (await machine("version")).all.includes("v1.12.2") || undefined);
-    await taken("reset", "--graceful=false", "--reboot");
+    const taken = (node: string, command: string, ...args: string[]) =>
+      eventually(`${command} is taken`, async () => {
+        const { exitCode } = await talosctl("-n", node, command, ...args, "--wait=false");
+        return exitCode === 0 || undefined;
+      });
+    const version = async () => (await talosctl("-n", "10.0.0.17", "version")).all;
+    await taken("10.0.0.17", "upgrade", "--image", image);
+    await eventually("v1.12.2 runs", async () => (await version()).includes("v1.12.2") || undefined);
+    await taken("10.0.0.17", "reset", "--graceful=false", "--reboot");
     await stage("worker-3", "maintenance");
     await host.remove("worker-3");
     await host.start(worker("worker-4", 18, packed(config("worker", "worker-4"))));
     await stage("worker-4", "running");
-    await eventually(
-      "the shutdown is taken",
-      async () =>
-        (await talosctl("-n", "10.0.0.18", "shutdown", "--force", "--wait=false")).exitCode === 0 || undefined,
-    );
+    await taken("10.0.0.18", "shutdown", "--force");
     await eventually("worker-4 is off", () => state("worker-4")?.running === false || undefined);
     await host.remove("worker-4");
   }, 120_000);

@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 import type { ApiServer } from "../../../sandbox/bench/api-server";
 import { kubectl } from "../../../sandbox/bench/kubectl";
 import { toolsDirectory } from "../../../sandbox/paths";
+import { at } from "../../unit/components/recorder";
 
 const run = promisify(execFile);
 
@@ -185,4 +186,29 @@ export class MetricsPage {
     this.server?.closeAllConnections();
     this.server?.close();
   }
+}
+
+export const metadataOf = (object: unknown) => at(object, "metadata") as ClusterObject["metadata"];
+
+/** ConfigMaps and Secrets that monitors name: the authority, and tokens. */
+export function namedBy(monitors: readonly unknown[], authority: string): object[] {
+  const objects = monitors.flatMap((monitor) => {
+    const { namespace } = metadataOf(monitor);
+    const endpoints = (at(monitor, "spec", "podMetricsEndpoints") ?? []) as unknown[];
+    return endpoints.flatMap((endpoint) => {
+      const ca = at(endpoint, "tlsConfig", "ca", "configMap") as { name: string; key: string } | undefined;
+      const token = at(endpoint, "authorization", "credentials") as { name: string; key: string } | undefined;
+      const of = (kind: string, name: string, key: string, field: string, text: string) => ({
+        apiVersion: "v1",
+        kind,
+        metadata: { name, namespace },
+        [field]: { [key]: text },
+      });
+      return [
+        ...(ca === undefined ? [] : [of("ConfigMap", ca.name, ca.key, "data", authority)]),
+        ...(token === undefined ? [] : [of("Secret", token.name, token.key, "stringData", "t0ken")]),
+      ];
+    });
+  });
+  return [...new Map(objects.map((each) => [JSON.stringify(each), each])).values()];
 }
