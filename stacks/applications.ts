@@ -1,5 +1,6 @@
 import { type ApplicationName, applications } from "../components/apps";
 import { Application, type Exposure } from "../components/kit/application";
+import type { Models } from "../components/kit/models";
 import type { ServiceOutputs } from "./catalog";
 import { fullHost } from "./settings/routes";
 import type { LateSystems, SystemContext } from "./systems";
@@ -8,14 +9,20 @@ import type { LateSystems, SystemContext } from "./systems";
 export function createApplications(
   context: SystemContext,
   systems: LateSystems,
+  models?: Models,
 ): Partial<Record<ApplicationName, ServiceOutputs>> {
   const names = (Object.keys(applications) as ApplicationName[]).filter(
     (name) => context.settings.services[name].enabled,
   );
-  return Object.fromEntries(names.map((name) => [name, createApplication(name, context, systems)]));
+  return Object.fromEntries(names.map((name) => [name, createApplication(name, context, systems, models)]));
 }
 
-function createApplication(name: ApplicationName, context: SystemContext, systems: LateSystems): ServiceOutputs {
+function createApplication(
+  name: ApplicationName,
+  context: SystemContext,
+  systems: LateSystems,
+  models?: Models,
+): ServiceOutputs {
   const { platform, settings, opts } = context;
   const { replicas, size } = settings.services[name];
   const definition = applications[name];
@@ -25,6 +32,7 @@ function createApplication(name: ApplicationName, context: SystemContext, system
     {
       namespaces: platform.namespaces,
       databases: systems.postgres,
+      models,
       replicas,
       size,
       exposed: exposure(name, settings, systems),

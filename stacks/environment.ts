@@ -12,6 +12,7 @@ import { checkMirror, priceSettings, type Settings } from "./settings";
 import { storageArgs } from "./settings/volumes";
 import { createLateSystems, createSystems } from "./systems";
 import { edgeCaddyfile } from "./systems/dns";
+import { createInference, createModels } from "./systems/inference";
 import { createObservability, createTelemetry } from "./systems/observability";
 import { flowLog } from "./systems/safety";
 
@@ -93,7 +94,9 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess, co
   const services = createServices(settings, platform, systems, inCluster);
   createDataRemovals(settings, platform, inCluster);
   const late = createLateSystems(context, systems, services.components);
-  const applications = createApplications(context, late);
+  const models = createModels(context, late);
+  const applications = createApplications(context, late, models?.registry);
+  const inference = createInference(context, late, services.components, models);
   const observability = createObservability(context, late, poolPrices(cost));
 
   return {
@@ -108,5 +111,7 @@ export function createEnvironment(settings: Settings, hetzner: HetznerAccess, co
     services: { ...services.outputs, ...applications },
     /** Where people and machines outside the cluster find the observability layer; empty while it is off. */
     observability,
+    /** Where models are asked, and with which Secrets; empty while inference is off. */
+    inference,
   };
 }

@@ -1,6 +1,7 @@
 import { AUTHORITY_FILE, authorityFiles } from "./authority";
 import type { Domain } from "./domains";
 import { type ImagePin, imageReference } from "./images";
+import type { ModelKey } from "./models";
 import type { Variable } from "./pod";
 import type { RunAs } from "./security";
 import type { ServiceArgs } from "./service";
@@ -44,6 +45,14 @@ export interface ApplicationDefinition {
      */
     readonly trust?: (authorityFile: string | undefined) => Readonly<Record<string, string>>;
   };
+  /** Models that it asks, and which of the Secret's keys goes into which variable. @default - none */
+  readonly models?: {
+    /** Names of services: orrery:inference.services. */
+    readonly names: readonly string[];
+    readonly environment: Readonly<Record<string, ModelKey>>;
+    /** As of a database: variables by which it believes the gateway's certificate. @default - none */
+    readonly trust?: (authorityFile: string | undefined) => Readonly<Record<string, string>>;
+  };
   /** Variables whose values are made up once and nobody has to know: keys, passwords. @default - none */
   readonly generated?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -72,6 +81,9 @@ export interface ApplicationFacts {
   /** ConfigMap with the certificate of the authority that signed the database server's. */
   readonly databaseAuthority?: string;
   readonly generatedSecret?: string;
+  /** Secret with the key for its models, and the authority that signed the gateway's certificate. */
+  readonly modelSecret?: string;
+  readonly modelAuthority?: string;
   /** Where traces are taken. @default - nobody takes them */
   readonly traces?: TraceEndpoint;
 }
@@ -93,13 +105,14 @@ export function applicationPods(
     ...(runAs === undefined ? {} : { runAs }),
     volumes: {
       scratch: scratchVolumes(scratchMiB),
-      configMaps: authorityFiles({ caConfigMap: facts.databaseAuthority }),
+      // One authority signs for all of them.
+      configMaps: authorityFiles({ caConfigMap: facts.databaseAuthority ?? facts.modelAuthority }),
     },
   };
 }
 
 function environmentOf(definition: ApplicationDefinition, facts: ApplicationFacts): Record<string, Variable> {
-  const { database, generated = [], environment, publicEnvironment, traces } = definition;
+  const { database, models, generated = [], environment, publicEnvironment, traces } = definition;
   const fromSecret = (secret: string | undefined, keys: readonly (readonly [string, string])[]) =>
     secret === undefined ? {} : Object.fromEntries(keys.map(([variable, key]) => [variable, { secret, key }]));
   return {
@@ -112,6 +125,8 @@ function environmentOf(definition: ApplicationDefinition, facts: ApplicationFact
     ...(facts.url === undefined ? {} : publicEnvironment?.(new URL(facts.url))),
     ...database?.trust?.(facts.databaseAuthority === undefined ? undefined : AUTHORITY_FILE),
     ...fromSecret(facts.databaseSecret, Object.entries(database?.environment ?? {})),
+    ...models?.trust?.(facts.modelAuthority === undefined ? undefined : AUTHORITY_FILE),
+    ...fromSecret(facts.modelSecret, Object.entries(models?.environment ?? {})),
     ...fromSecret(
       facts.generatedSecret,
       generated.map((variable) => [variable, variable]),

@@ -4,6 +4,7 @@ import { type ApplicationDefinition, applicationPods } from "./application-defin
 import type { Consumer, Handle } from "./capability";
 import { type GeneratedSecret, generatedSecret } from "./generated-secret";
 import { imageVersion } from "./images";
+import type { ModelHandle, Models } from "./models";
 import type { Namespaces } from "./namespace";
 import { openWorld } from "./network-policy";
 import { after } from "./options";
@@ -29,6 +30,8 @@ export interface ApplicationArgs {
   readonly namespaces: Namespaces;
   /** Needed where the definition asks for a database. */
   readonly databases?: Databases;
+  /** Needed where the definition asks for models. */
+  readonly models?: Models;
   /** @default 1 */
   readonly replicas?: number;
   /** @default small */
@@ -37,7 +40,7 @@ export interface ApplicationArgs {
   readonly exposed?: Exposure;
 }
 
-/** An application, made from what is unique to it: pods, database, made-up secrets, way in and ways out. */
+/** An application, made from what is unique to it: pods, database, models, made-up secrets, way in and ways out. */
 export class Application extends Component {
   readonly service: Service;
   /** Where people find it; undefined inside the cluster only. */
@@ -57,6 +60,7 @@ export class Application extends Component {
     this.url = args.exposed && `https://${args.exposed.host}`;
 
     const database = this.createDatabase(name, definition, consumer, args.databases);
+    const models = this.askModels(name, definition, consumer, args.models);
     const secret = this.createSecret(name, definition, consumer);
     this.openWaysOut(name, definition, consumer);
     const pods = applicationPods(definition, {
@@ -65,10 +69,12 @@ export class Application extends Component {
       databaseSecret: database?.secretName,
       databaseAuthority: database?.caConfigMap,
       generatedSecret: secret?.secretName,
+      modelSecret: models?.secretName,
+      modelAuthority: models?.caConfigMap,
       traces: definition.traces && args.namespaces.telemetry.traces(consumer),
       ...args,
     });
-    const dependsOn = [database?.ready, secret?.ready].filter((resource) => resource !== undefined);
+    const dependsOn = [database?.ready, models?.ready, secret?.ready].filter((resource) => resource !== undefined);
     this.service = new Service(name, { ...about, ...pods }, this.child({ dependsOn }));
     if (args.exposed !== undefined) {
       this.createRoutes(name, definition, args.exposed, consumer);
@@ -90,6 +96,22 @@ export class Application extends Component {
       throw new Error(`${name} keeps its data in PostgreSQL: set orrery:services.postgres.enabled to true.`);
     }
     return databases.database(database.name, { consumer });
+  }
+
+  /** All of them go through one key: any of the handles has its Secret. */
+  private askModels(
+    name: string,
+    { models: wanted }: ApplicationDefinition,
+    consumer: Consumer,
+    models: Models | undefined,
+  ): ModelHandle | undefined {
+    if (wanted === undefined) {
+      return undefined;
+    }
+    if (models === undefined) {
+      throw new Error(`${name} asks the models ${wanted.names.join(", ")}: set orrery:inference.enabled to true.`);
+    }
+    return wanted.names.map((model) => models.model(model, { consumer })).at(0);
   }
 
   private createSecret(

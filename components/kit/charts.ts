@@ -163,6 +163,21 @@ export const charts = {
     appVersion: "v0.19.0",
     crds: "folder",
   },
+  nvidiaDevicePlugin: {
+    name: "nvidia-device-plugin",
+    repository: "https://nvidia.github.io/k8s-device-plugin",
+    // renovate: datasource=helm depName=nvidia-device-plugin registryUrl=https://nvidia.github.io/k8s-device-plugin
+    version: "0.20.0",
+    appVersion: "0.20.0",
+  },
+  intelDevicePlugins: {
+    name: "intel-device-plugins-operator",
+    repository: "https://intel.github.io/helm-charts",
+    // renovate: datasource=helm depName=intel-device-plugins-operator registryUrl=https://intel.github.io/helm-charts
+    version: "0.36.0",
+    appVersion: "0.36.0",
+    crds: "folder",
+  },
   falco: {
     name: "falco",
     repository: "https://falcosecurity.github.io/charts",
@@ -273,5 +288,41 @@ export const charts = {
     // renovate: datasource=helm depName=opentelemetry-operator registryUrl=https://open-telemetry.github.io/opentelemetry-helm-charts
     version: "0.122.0",
     appVersion: "0.158.0",
+  },
+  volcano: {
+    name: "volcano",
+    repository: "https://volcano-sh.github.io/helm-charts",
+    // renovate: datasource=helm depName=volcano registryUrl=https://volcano-sh.github.io/helm-charts
+    version: "1.15.1",
+    appVersion: "1.15.1",
+  },
+  kserveDefinitions: {
+    name: "kserve-crd",
+    repository: "oci://ghcr.io/kserve/charts",
+    // renovate: datasource=docker depName=ghcr.io/kserve/charts/kserve-crd
+    version: "v0.20.0",
+    appVersion: "v0.20.0",
+  },
+  kserve: {
+    name: "kserve-resources",
+    repository: "oci://ghcr.io/kserve/charts",
+    // renovate: datasource=docker depName=ghcr.io/kserve/charts/kserve-resources
+    version: "v0.20.0",
+    appVersion: "v0.20.0",
+  },
+  keda: {
+    name: "keda",
+    repository: "https://kedacore.github.io/charts",
+    // renovate: datasource=helm depName=keda registryUrl=https://kedacore.github.io/charts
+    version: "2.20.2",
+    appVersion: "2.20.2",
+  },
+  kuberay: {
+    name: "kuberay-operator",
+    repository: "https://ray-project.github.io/kuberay-helm",
+    // renovate: datasource=helm depName=kuberay-operator registryUrl=https://ray-project.github.io/kuberay-helm
+    version: "1.7.0",
+    appVersion: "1.7.0",
+    crds: "folder",
   },
 } as const satisfies Record<string, ChartPin>;

@@ -138,6 +138,12 @@ export const images = {
     // renovate: datasource=docker depName=quay.io/coreos/etcd versioning=docker
     tag: "v3.6.6",
   },
+  /** For Jobs that are programs of ours; standard library only. */
+  python: {
+    name: "docker.io/library/python",
+    // renovate: datasource=docker depName=python versioning=docker
+    tag: "3.14.6-slim-bookworm",
+  },
   /** For Jobs that talk to an HTTP API. */
   curl: {
     name: "docker.io/curlimages/curl",
@@ -253,11 +259,148 @@ export const images = {
     // renovate: datasource=docker depName=ghcr.io/intel/xpumanager/xpumd versioning=docker
     tag: "v2.0.0",
   },
+  /** Offers AMD's GPUs to pods. */
+  amdDevicePlugin: {
+    name: "docker.io/rocm/k8s-device-plugin",
+    // renovate: datasource=docker depName=rocm/k8s-device-plugin versioning=docker
+    tag: "1.31.0.9",
+  },
+  /** Offers Intel's GPUs to pods: made by Intel's operator, and of its version. */
+  intelDevicePlugin: {
+    name: "docker.io/intel/intel-gpu-plugin",
+    // renovate: datasource=docker depName=intel/intel-gpu-plugin versioning=docker
+    tag: "0.36.0",
+  },
   /** Asks the exposed routes whether they answer. */
   blackboxExporter: {
     name: "quay.io/prometheus/blackbox-exporter",
     // renovate: datasource=docker depName=quay.io/prometheus/blackbox-exporter versioning=docker
     tag: "v0.28.0",
+  },
+  /** The gateway before all models: the flavour that runs without root and writes nothing beside /tmp. */
+  litellm: {
+    name: "ghcr.io/berriai/litellm-non_root",
+    // renovate: datasource=docker depName=ghcr.io/berriai/litellm-non_root versioning=docker
+    tag: "v1.108.7",
+  },
+  /** CUDA 13: for drivers from 580 on. */
+  vllm: {
+    name: "docker.io/vllm/vllm-openai",
+    // renovate: datasource=docker depName=vllm/vllm-openai versioning=docker
+    tag: "v0.33.0",
+  },
+  /** vLLM's images are of one version, by accelerator. */
+  vllmRocm: {
+    name: "docker.io/vllm/vllm-openai-rocm",
+    // renovate: datasource=docker depName=vllm/vllm-openai-rocm versioning=docker
+    tag: "v0.33.0",
+  },
+  vllmXpu: {
+    name: "docker.io/vllm/vllm-openai-xpu",
+    // renovate: datasource=docker depName=vllm/vllm-openai-xpu versioning=docker
+    tag: "v0.33.0",
+  },
+  vllmCpu: {
+    name: "docker.io/vllm/vllm-openai-cpu",
+    // renovate: datasource=docker depName=vllm/vllm-openai-cpu versioning=regex:^v(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)-x86_64$
+    tag: "v0.33.0-x86_64",
+  },
+  /** Text Embeddings Inference is built for each generation of NVIDIA's GPUs; these are of one version. */
+  teiCpu: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^cpu-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "cpu-1.9.3",
+  },
+  /** A100. */
+  teiAmpere80: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "1.9.3",
+  },
+  /** All other Amperes. */
+  teiAmpere86: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^86-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "86-1.9.3",
+  },
+  teiAda: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^89-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "89-1.9.3",
+  },
+  teiHopper: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^hopper-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "hopper-1.9.3",
+  },
+  /** B200. */
+  teiBlackwell100: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^100-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "100-1.9.3",
+  },
+  /** All other Blackwells. */
+  teiBlackwell120: {
+    name: "ghcr.io/huggingface/text-embeddings-inference",
+    // renovate: datasource=docker depName=ghcr.io/huggingface/text-embeddings-inference versioning=regex:^120-(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "120-1.9.3",
+  },
+  /** llama.cpp's images are of one version, by accelerator. */
+  llamacppCpu: {
+    name: "ghcr.io/ggml-org/llama.cpp",
+    // renovate: datasource=docker depName=ghcr.io/ggml-org/llama.cpp versioning=regex:^server-v(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "server-v0.7.0",
+  },
+  /** CUDA 12, which older drivers know too. */
+  llamacppCuda: {
+    name: "ghcr.io/ggml-org/llama.cpp",
+    // renovate: datasource=docker depName=ghcr.io/ggml-org/llama.cpp versioning=regex:^server-cuda-v(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "server-cuda-v0.7.0",
+  },
+  llamacppRocm: {
+    name: "ghcr.io/ggml-org/llama.cpp",
+    // renovate: datasource=docker depName=ghcr.io/ggml-org/llama.cpp versioning=regex:^server-rocm-v(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "server-rocm-v0.7.0",
+  },
+  /** SYCL. */
+  llamacppIntel: {
+    name: "ghcr.io/ggml-org/llama.cpp",
+    // renovate: datasource=docker depName=ghcr.io/ggml-org/llama.cpp versioning=regex:^server-intel-v(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)$
+    tag: "server-intel-v0.7.0",
+  },
+  /** CPU and CUDA. */
+  ollama: {
+    name: "docker.io/ollama/ollama",
+    // renovate: datasource=docker depName=ollama/ollama versioning=docker
+    tag: "0.32.15",
+  },
+  ollamaRocm: {
+    name: "docker.io/ollama/ollama",
+    // renovate: datasource=docker depName=ollama/ollama versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)-rocm$
+    tag: "0.32.15-rocm",
+  },
+  /** Whisper and voices. 0.9 loads models from where it is told to, once and for good; 0.8 does not. */
+  speachesCpu: {
+    name: "ghcr.io/speaches-ai/speaches",
+    // renovate: datasource=docker depName=ghcr.io/speaches-ai/speaches versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(-(?<prerelease>rc\.\d+))?-cpu$
+    tag: "0.9.0-rc.3-cpu",
+  },
+  speachesCuda: {
+    name: "ghcr.io/speaches-ai/speaches",
+    // renovate: datasource=docker depName=ghcr.io/speaches-ai/speaches versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(-(?<prerelease>rc\.\d+))?-cuda$
+    tag: "0.9.0-rc.3-cuda",
+  },
+  /** Ray without GPUs: the head. Ray and Python must be those of rayLlm: all pods of a cluster have the same. */
+  ray: {
+    name: "docker.io/rayproject/ray",
+    // renovate: datasource=docker depName=rayproject/ray versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)-py312-cpu$
+    tag: "2.58.0-py312-cpu",
+  },
+  /** Ray with vLLM 0.26 and CUDA 13.0: NVIDIA's driver must be 580 or newer. */
+  rayLlm: {
+    name: "docker.io/rayproject/ray-llm",
+    // renovate: datasource=docker depName=rayproject/ray-llm versioning=regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)-py312-cu130$
+    tag: "2.58.0-py312-cu130",
   },
 } as const satisfies Record<string, ImagePin>;
 

@@ -6,6 +6,8 @@ export interface NetworkPort {
   /** What the port is for; part of the policies' names. */
   readonly name: string;
   readonly port: number;
+  /** Last port of a range that begins with `port`. @default - one port */
+  readonly endPort?: number;
   /** @default TCP */
   readonly protocol?: "TCP" | "UDP";
 }
@@ -151,7 +153,13 @@ export function worldSpec({ pods, egress = [], ingress = [] }: WorldPaths) {
 }
 
 function ciliumPorts(ports: readonly NetworkPort[]) {
-  return { ports: ports.map(({ port, protocol }) => ({ port: String(port), protocol: protocol ?? "TCP" })) };
+  return {
+    ports: ports.map(({ port, endPort, protocol }) => ({
+      port: String(port),
+      ...(endPort === undefined ? {} : { endPort }),
+      protocol: protocol ?? "TCP",
+    })),
+  };
 }
 
 /** The spec of the API server's CiliumNetworkPolicy. */
@@ -179,6 +187,6 @@ function peer(pods: PodIdentity) {
   };
 }
 
-function port({ port, protocol }: NetworkPort) {
-  return { port, protocol: protocol ?? "TCP" };
+function port({ port, endPort, protocol }: NetworkPort) {
+  return { port, ...(endPort === undefined ? {} : { endPort }), protocol: protocol ?? "TCP" };
 }

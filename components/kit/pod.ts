@@ -16,6 +16,8 @@ export interface PodMetrics extends Omit<MetricsTarget, "identity" | "pods" | "p
 export interface ContainerPort {
   readonly name: string;
   readonly port: number;
+  /** Port of the Service before it. @default the container's */
+  readonly servicePort?: number;
 }
 
 /** An environment variable from a key of a Secret. */
@@ -88,6 +90,12 @@ export interface PodArgs {
   readonly backup?: BackupPlan;
   /** Seconds that a pod has to end. @default 30 */
   readonly terminationGraceSeconds?: number;
+  /** More labels of the pods, for what selects pods of several workloads. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Only on nodes whose labels have one of these values, by label. @default - any node */
+  readonly nodes?: Readonly<Record<string, readonly string[]>>;
+  /** How containers are run, e.g. with the libraries of a GPU. @default - the node's usual way */
+  readonly runtimeClass?: string;
   /** Taints that the pods tolerate. @default - none */
   readonly tolerations?: readonly { readonly key: string; readonly operator: string; readonly effect?: string }[];
 }
@@ -96,7 +104,7 @@ export interface PodTemplateArgs extends PodArgs {
   readonly identity: Identity;
   /** More than one copy: they are spread over nodes and locations. */
   readonly spread: boolean;
-  readonly restartPolicy?: "Always" | "OnFailure";
+  readonly restartPolicy?: "Always" | "OnFailure" | "Never";
 }
 
 interface RequiredException {
@@ -131,6 +139,8 @@ export function podTemplate(args: PodTemplateArgs) {
       terminationGracePeriodSeconds: args.terminationGraceSeconds ?? 30,
       ...(args.restartPolicy === undefined ? {} : { restartPolicy: args.restartPolicy }),
       priorityClassName: args.priorityClass ?? priorityClassOf(identity.domain),
+      ...(args.runtimeClass === undefined ? {} : { runtimeClassName: args.runtimeClass }),
+      ...(args.nodes === undefined ? {} : { affinity: nodeAffinity(args.nodes) }),
       ...(args.tolerations === undefined ? {} : { tolerations: args.tolerations.map((each) => ({ ...each })) }),
       ...(args.spread ? { topologySpreadConstraints: spreadConstraints(identity) } : {}),
       ...(args.initContainers === undefined ? {} : { initContainers: args.initContainers.map(sidecar) }),
@@ -140,9 +150,18 @@ export function podTemplate(args: PodTemplateArgs) {
   };
 }
 
+/** Required: a pod that finds no such node waits, and the scheduler says why. */
+function nodeAffinity(nodes: Readonly<Record<string, readonly string[]>>) {
+  const matchExpressions = Object.entries(nodes).map(([key, values]) => ({ key, operator: "In", values: [...values] }));
+  return {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+}
+
 /** The label `orrery.dev/metrics-port` selects the pods that a PodMonitor scrapes, and names the port. */
 function podLabels(args: PodTemplateArgs): Record<string, string> {
   return {
+    ...args.labels,
     ...labels(args.identity),
     ...(persistentVolumes(args).length === 0 ? {} : backupLabels(backupPlan(args))),
     ...(args.metrics === undefined ? {} : { "orrery.dev/metrics-port": args.metrics.port }),

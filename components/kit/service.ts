@@ -25,6 +25,15 @@ export interface ServiceArgs extends PodArgs {
   readonly schedule?: Schedule;
   /** Copies; more than one brings a PodDisruptionBudget and a spread over nodes. @default 1 */
   readonly replicas?: number;
+  /**
+   * How a Deployment goes from old pods to new ones. `recreate` ends the old ones first: for what there is no second of,
+   * a GPU or a volume; nobody answers meanwhile. @default surge
+   */
+  readonly rollout?: "surge" | "recreate";
+  /** How long a Deployment may take until it is ready, in minutes: images and models of some GiB. @default 10 */
+  readonly startMinutes?: number;
+  /** Somebody else sets the number of a Deployment's copies, by load: `replicas` is what it begins with. @default false */
+  readonly scaled?: boolean;
   /** Ports, by name, at which the pods of the service talk to each other. @default - none */
   readonly peerPorts?: readonly string[];
 }
@@ -88,9 +97,17 @@ export class Service extends Component {
 
   /** The named port as what answers behind a route; `tls` where it speaks TLS. */
   backend(portName: string, tls?: BackendTls): Backend {
-    const { port } = findPort(this.identity.instance, this.ports, portName);
+    const { port: podPort, servicePort: port = podPort } = findPort(this.identity.instance, this.ports, portName);
     const { identity, namespace, pods } = this;
-    return { identity, namespace, service: identity.instance, port, pods, ...(tls && { tls: { ...tls, portName } }) };
+    return {
+      identity,
+      namespace,
+      service: identity.instance,
+      port,
+      ...(port === podPort ? {} : { podPort }),
+      pods,
+      ...(tls && { tls: { ...tls, portName } }),
+    };
   }
 
   /** This service as the consumer of another one's capability. */
@@ -155,7 +172,11 @@ function createAccountPermissions(
 /** One Service for clients; a StatefulSet gets a headless one as well, which gives each pod its DNS name. */
 function createServices(name: string, identity: Identity, args: ServiceArgs, opts: pulumi.CustomResourceOptions): void {
   const namespace = args.namespace.name;
-  const ports = (args.ports ?? []).map((port) => ({ name: port.name, port: port.port, targetPort: port.name }));
+  const ports = (args.ports ?? []).map(({ name, port, servicePort = port }) => ({
+    name,
+    port: servicePort,
+    targetPort: name,
+  }));
   if (ports.length === 0) {
     return;
   }

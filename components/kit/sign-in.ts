@@ -50,7 +50,13 @@ export interface IdentityProvider {
 
 /** How a route finds out who asks. */
 export type SignIn =
-  | { readonly kind: "oidc"; readonly client: OidcClient; readonly groups?: readonly string[] }
+  | {
+      readonly kind: "oidc";
+      readonly client: OidcClient;
+      readonly groups?: readonly string[];
+      /** The backend gets the person's token: `Authorization: Bearer`, a JWT of the provider. @default false */
+      readonly passToken?: boolean;
+    }
   /** Secret with the same file under the keys `.htpasswd` and `auth`, in the backend's namespace. */
   | { readonly kind: "basic"; readonly secretName: string; readonly ready: pulumi.Resource };
 

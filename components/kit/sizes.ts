@@ -9,8 +9,8 @@ export type Kind = "data" | "stateless";
 
 export interface Resources {
   readonly requests: { readonly cpu: string; readonly memory: string };
-  /** No CPU limit: it throttles without protecting anybody. */
-  readonly limits: { readonly memory: string };
+  /** Memory, and devices by the names under which nodes offer them. No CPU limit: it throttles and protects nobody. */
+  readonly limits: { readonly memory: string; readonly [device: string]: string };
 }
 
 /** What a part asks for. */

@@ -12,6 +12,8 @@ export interface MetricsTarget {
   readonly pods: PodIdentity;
   /** The container port, by name and number. */
   readonly port: NetworkPort;
+  /** The containers say nothing of their ports, so that the port is known by its number alone. @default false */
+  readonly undeclaredPort?: boolean;
   /** @default /metrics */
   readonly path?: string;
   /** HTTPS: the name that the certificate bears, and the authority behind it. @default - plain HTTP */

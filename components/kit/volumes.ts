@@ -18,6 +18,19 @@ export interface ScratchVolume {
   readonly name: string;
   readonly path: string;
   readonly sizeLimitMiB: number;
+  /** In the node's memory, which counts as the pod's: shared memory between processes. @default false */
+  readonly memory?: boolean;
+}
+
+/** A claim that somebody else makes, for several pods: a cache of models. */
+export interface ClaimVolume {
+  readonly name: string;
+  readonly claim: string;
+  readonly path: string;
+  /** @default - the whole volume */
+  readonly subPath?: string;
+  /** @default true */
+  readonly readOnly?: boolean;
 }
 
 /** Files from a ConfigMap that the component makes; a change rolls the pods. */
@@ -48,6 +61,7 @@ export interface Volumes {
   readonly config?: ConfigFiles;
   readonly secrets?: readonly SecretFiles[];
   readonly configMaps?: readonly ConfigMapFiles[];
+  readonly claims?: readonly ClaimVolume[];
 }
 
 const CONFIG_VOLUME = "config";
@@ -55,9 +69,13 @@ const CONFIG_VOLUME = "config";
 /** The pod's volumes; claims of a StatefulSet are not among them. */
 export function podVolumes(volumes: Volumes, configMapName: string) {
   return [
-    ...(volumes.scratch ?? []).map(({ name, sizeLimitMiB }) => ({
+    ...(volumes.scratch ?? []).map(({ name, sizeLimitMiB, memory = false }) => ({
       name,
-      emptyDir: { sizeLimit: `${sizeLimitMiB}Mi` },
+      emptyDir: { ...(memory ? { medium: "Memory" } : {}), sizeLimit: `${sizeLimitMiB}Mi` },
+    })),
+    ...(volumes.claims ?? []).map(({ name, claim, readOnly = true }) => ({
+      name,
+      persistentVolumeClaim: { claimName: claim, ...(readOnly ? { readOnly } : {}) },
     })),
     ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, configMap: { name: configMapName } }]),
     ...(volumes.secrets ?? []).map(({ name, secret, items }) => ({
@@ -84,6 +102,12 @@ export function volumeMounts(volumes: Volumes) {
     ),
     ...(volumes.scratch ?? []).map(({ name, path }) => ({ name, mountPath: path })),
     ...(volumes.config === undefined ? [] : [{ name: CONFIG_VOLUME, mountPath: volumes.config.path, readOnly: true }]),
+    ...(volumes.claims ?? []).map(({ name, path, subPath, readOnly = true }) => ({
+      name,
+      mountPath: path,
+      ...(subPath === undefined ? {} : { subPath }),
+      ...(readOnly ? { readOnly } : {}),
+    })),
     ...[...(volumes.secrets ?? []), ...(volumes.configMaps ?? [])].map(({ name, path }) => ({
       name,
       mountPath: path,

@@ -43,7 +43,11 @@ export function createWorkload(
   const rolling = { selector, template, revisionHistoryLimit: 3 };
   switch (kind) {
     case "Deployment":
-      new k8s.apps.v1.Deployment(name, { ...at, spec: { replicas, ...rolling } }, options);
+      new k8s.apps.v1.Deployment(
+        name,
+        { ...at, spec: { replicas, ...rolling, ...rollout(args) } },
+        pulumi.mergeOptions(options, deploymentOptions(args)),
+      );
       return;
     case "StatefulSet":
       new k8s.apps.v1.StatefulSet(
@@ -108,6 +112,22 @@ function cronJobSpec(identity: Identity, template: ReturnType<typeof podTemplate
         template,
       },
     },
+  };
+}
+
+function rollout({ rollout = "surge", startMinutes }: ServiceArgs) {
+  return {
+    ...(rollout === "recreate" ? { strategy: { type: "Recreate" } } : {}),
+    // Kubernetes' own default is the ten minutes that Pulumi waits too.
+    ...(startMinutes === undefined ? {} : { progressDeadlineSeconds: startMinutes * 60 }),
+  };
+}
+
+function deploymentOptions({ scaled = false, startMinutes }: ServiceArgs): pulumi.CustomResourceOptions {
+  const timeout = `${startMinutes}m`;
+  return {
+    ...(scaled ? { ignoreChanges: ["spec.replicas"] } : {}),
+    ...(startMinutes === undefined ? {} : { customTimeouts: { create: timeout, update: timeout } }),
   };
 }
 

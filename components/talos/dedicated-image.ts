@@ -1,4 +1,5 @@
 import type { DedicatedMachine, Settings } from "../../stacks/settings";
+import { gpuOf } from "../inference/gpu/of-machine";
 import { diskImageUrl, type Schematic, schematic } from "./schematic";
 import { machineExtensions } from "./storage-requirements";
 
@@ -13,12 +14,17 @@ export interface DedicatedImage {
 /** What is in the image of a dedicated machine: plain Talos for metal, and what its GPU and the storage need. */
 export function dedicatedSchematic(
   settings: Pick<Settings, "storage" | "talos">,
-  machine: Pick<DedicatedMachine, "gpu">,
+  machine: Pick<DedicatedMachine, "gpu" | "model">,
 ): Schematic {
-  return schematic({ platform: "metal", extensions: machineExtensions(settings), gpu: machine.gpu });
+  return schematic({
+    platform: "metal",
+    extensions: machineExtensions(settings),
+    gpu: gpuOf(machine),
+    nvidia: settings.talos.nvidia,
+  });
 }
 
-/** The image of each dedicated machine, by its name in the settings. Hetzner's dedicated servers are all x86. */
+/** The image of each dedicated machine, by its name in the settings. All of them are x86. */
 export function dedicatedImages({
   dedicated,
   versions,

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DedicatedMachine, Settings } from "../../stacks/settings";
 import type { Foundation } from "../hetzner/foundation";
 import { type CloudMachine, dedicatedName } from "../hetzner/machines";
+import { gpuOf } from "../inference/gpu/of-machine";
 import type { Domain } from "../kit/domains";
 import type { AdminWireguard } from "./admin-wireguard";
 import { renderConfig } from "./config/common";
 import { controlPlaneConfig } from "./config/control-plane";
 import type { ClusterConfigInput, MachineConfigInput } from "./config/input";
+import { dedicatedLabels } from "./config/labels";
 import { workerConfig } from "./config/worker";
 import { dedicatedSchematic } from "./dedicated-image";
 import { type Endpoints, endpoints } from "./endpoint";
@@ -65,9 +67,9 @@ export class MachineConfigs {
             ...this.shared(bundle),
             hostname: dedicatedName(cluster.name, machine),
             pool: machine.pool,
-            labels: machine.labels,
+            labels: dedicatedLabels(machine),
             taints: machine.taints,
-            gpu: machine.gpu,
+            gpu: gpuOf(machine),
             schematicId: dedicatedSchematic(this.args, machine).id,
             endpointHost: hosts.dedicated,
             certSans: [machine.address],

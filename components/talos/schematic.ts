@@ -1,16 +1,22 @@
 import { createHash } from "node:crypto";
+import type { Settings } from "../../stacks/settings";
 import type { Architecture, GpuVendor } from "../hetzner/machines";
+import type { GpuDriver } from "../inference/gpu/table";
 
 /** Where images come from; the schematic must have been posted there once. */
 export const IMAGE_FACTORY = "https://factory.talos.dev";
 
 export type TalosPlatform = "hcloud" | "metal";
 
+type NvidiaSettings = Settings["talos"]["nvidia"];
+
 export interface SchematicInput {
   platform: TalosPlatform;
   /** From the settings, e.g. "siderolabs/iscsi-tools". */
   extensions: readonly string[];
-  gpu?: { vendor: GpuVendor };
+  gpu?: { vendor: GpuVendor; model?: { driver: GpuDriver } };
+  /** Which of NVIDIA's drivers. @default - the open modules of the long-term branch */
+  nvidia?: NvidiaSettings;
 }
 
 /** A Talos image factory schematic: what is in the image beyond plain Talos. */
@@ -30,15 +36,30 @@ const PLATFORM_EXTENSIONS: Record<TalosPlatform, readonly string[]> = {
   metal: ["siderolabs/amd-ucode", "siderolabs/intel-ucode"],
 };
 
-/**
- * NVIDIA: the open kernel modules of the long-term branch. Blackwell cards need the open modules and a driver from 575
- * on; the toolkit must be of the same branch as the modules.
- */
-const GPU_EXTENSIONS: Record<GpuVendor, readonly string[]> = {
-  nvidia: ["siderolabs/nvidia-container-toolkit-lts", "siderolabs/nvidia-open-gpu-kernel-modules-lts"],
-  amd: ["siderolabs/amdgpu"],
-  intel: ["siderolabs/i915"],
+const NVIDIA_MODULES: Record<NvidiaSettings["modules"], string> = {
+  open: "nvidia-open-gpu-kernel-modules",
+  closed: "nonfree-kmod-nvidia",
 };
+
+/**
+ * NVIDIA: kernel modules and container toolkit of one branch, always. Blackwell cards need the open modules, the RTX PRO
+ * ones a driver from 575 on.
+ */
+function gpuExtensions(
+  { vendor, model }: NonNullable<SchematicInput["gpu"]>,
+  { modules, branch }: NvidiaSettings,
+): string[] {
+  switch (vendor) {
+    case "nvidia":
+      return [`siderolabs/nvidia-container-toolkit-${branch}`, `siderolabs/${NVIDIA_MODULES[modules]}-${branch}`];
+    case "amd":
+      return ["siderolabs/amdgpu"];
+    case "intel":
+      return [`siderolabs/${model?.driver ?? "i915"}`];
+  }
+}
+
+const NVIDIA_DEFAULT: NvidiaSettings = { modules: "open", branch: "lts" };
 
 /**
  * The schematic of a machine, computed without asking the factory. The id is the hash of the canonical YAML: four
@@ -48,7 +69,7 @@ export function schematic(input: SchematicInput): Schematic {
   const extensions = [
     ...new Set([
       ...PLATFORM_EXTENSIONS[input.platform],
-      ...(input.gpu ? GPU_EXTENSIONS[input.gpu.vendor] : []),
+      ...(input.gpu ? gpuExtensions(input.gpu, input.nvidia ?? NVIDIA_DEFAULT) : []),
       ...input.extensions,
     ]),
   ].sort();

@@ -10,9 +10,11 @@ import { type BenchSettings, benchSettings, renderMarkdown, renderRun } from "./
 import { measureGrowth } from "./growth";
 import { growthMarkdown, growthTable } from "./growth-table";
 import { type LayerName, layerMarkdown, layers, layerTable, measureLayer } from "./layer";
+import { measurePlacement } from "./placement";
+import { placementMarkdown, placementTable } from "./placement-table";
 import { runBench, type Variables } from "./run";
 
-const usage = `usage: npm run bench -- [dev|prod|data|observability|growth] [options]
+const usage = `usage: npm run bench -- [dev|prod|data|observability|growth|placement] [options]
 
   dev, prod   the life of a stack of its own with the settings of Pulumi.dev.yaml (default) or Pulumi.prod.yaml:
               three to eight minutes
@@ -20,6 +22,7 @@ const usage = `usage: npm run bench -- [dev|prod|data|observability|growth] [opt
   observability
               what the observability layer adds to dev: about four minutes
   growth      100 to 2,000 objects: the engine beside one call of kubectl; about eight minutes
+  placement   20 models over 8 GPUs of different kinds, beside first-fit-decreasing; about a minute
 
   --write          put the table into docs/benchmarks.md
   --json           print everything that was measured as one JSON object
@@ -57,6 +60,9 @@ function layerComparison(name: LayerName) {
   return (progress: Progress) => compare((look) => measureLayer(name, progress, look), show);
 }
 
+/** Random clusters for each row of the placement's table. */
+const PLACEMENT_RUNS = 100;
+
 /** What can be measured besides a stack's life. */
 const comparisons: Readonly<Record<string, (progress: Progress) => Promise<Result>>> = {
   ...Object.fromEntries((Object.keys(layers) as LayerName[]).map((name) => [name, layerComparison(name)])),
@@ -64,6 +70,11 @@ const comparisons: Readonly<Record<string, (progress: Progress) => Promise<Resul
     await ensureTools(progress);
     return compare((look) => measureGrowth(progress, look), { text: growthTable, markdown: growthMarkdown });
   },
+  placement: () =>
+    compare(async (look) => measurePlacement(PLACEMENT_RUNS, look), {
+      text: placementTable,
+      markdown: placementMarkdown,
+    }),
 };
 
 async function main(): Promise<void> {

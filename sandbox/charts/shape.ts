@@ -61,8 +61,10 @@ export interface ContainerShape {
   image: string;
   resources?: unknown;
   securityContext?: unknown;
+  command?: string[];
   args?: string[] | ValueReference | TemplateBlock;
   env?: unknown;
+  volumeMounts?: object[];
   ports?: { name: string; containerPort: number | string; hostPort?: number; protocol?: string }[];
   readinessProbe?: unknown;
   livenessProbe?: unknown;

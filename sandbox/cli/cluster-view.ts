@@ -16,6 +16,7 @@ export interface PoolUsage {
   nodes: number;
   cpu: Usage;
   memoryGiB: Usage;
+  /** Whole ones: a slice of a shared GPU is a part of it. */
   gpus: Usage;
 }
 
@@ -40,6 +41,11 @@ function amount(quantities: Record<string, string> | undefined, resource: string
 
 const gpus = (quantities: Record<string, string> | undefined) =>
   gpuResources.reduce((sum, resource) => sum + amount(quantities, resource), 0);
+
+/** Devices that one GPU of the node counts as: 20 with `time-slicing-20`. */
+function slicesOf(node: V1Node): number {
+  return Number(/-(\d+)$/.exec(node.metadata?.labels?.["orrery.dev/gpu-sharing"] ?? "")?.[1] ?? 1);
+}
 
 /**
  * What the scheduler counts for a pod: the containers together, or the largest init container where that is more;
@@ -70,6 +76,7 @@ export function viewOf(nodes: V1Node[], pods: V1Pod[]): ClusterView {
   const poolOf = new Map(
     nodes.map((node) => [node.metadata?.name ?? "", node.metadata?.labels?.[poolLabel] ?? "other"]),
   );
+  const slices = new Map(nodes.map((node) => [node.metadata?.name ?? "", slicesOf(node)]));
   const pools = new Map<string, PoolUsage>();
   const pool = (name: string): PoolUsage => {
     const known = pools.get(name);
@@ -84,7 +91,7 @@ export function viewOf(nodes: V1Node[], pods: V1Pod[]): ClusterView {
     usage.nodes += 1;
     usage.cpu.allocatable += amount(node.status?.allocatable, "cpu");
     usage.memoryGiB.allocatable += amount(node.status?.allocatable, "memory") / gibibyte;
-    usage.gpus.allocatable += gpus(node.status?.allocatable);
+    usage.gpus.allocatable += gpus(node.status?.allocatable) / slicesOf(node);
   }
   const live = pods.filter((pod) => !finished(pod));
   for (const pod of live) {
@@ -93,7 +100,7 @@ export function viewOf(nodes: V1Node[], pods: V1Pod[]): ClusterView {
     const usage = pool(name);
     usage.cpu.requested += podRequests(pod, (requests) => amount(requests, "cpu"));
     usage.memoryGiB.requested += podRequests(pod, (requests) => amount(requests, "memory")) / gibibyte;
-    usage.gpus.requested += podRequests(pod, gpus);
+    usage.gpus.requested += podRequests(pod, gpus) / (slices.get(pod.spec?.nodeName ?? "") ?? 1);
   }
   return {
     nodes: nodes.length,

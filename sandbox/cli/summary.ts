@@ -1,3 +1,4 @@
+import type { Placements } from "../../components/inference/plan/placements";
 import type { OperationReport, Violation } from "../engine/events";
 import { resourceName } from "../engine/events";
 import type { ClusterView, PoolUsage } from "./cluster-view";
@@ -16,6 +17,8 @@ export interface Summary {
   policies: { mandatory: number; advisory: number; violations: Violation[] };
   /** What was not the real thing, in words. */
   standIns: string[];
+  /** Which model runs where, and what does not. @default - there are no model services */
+  models?: Pick<Placements, "services" | "leftOut">;
 }
 
 /** The stack's `monthlyCost` output. */
@@ -35,6 +38,8 @@ export interface SummaryInput {
   policies: { mandatory: number; advisory: number };
   violations: Violation[];
   standIns: string[];
+  /** Of the stack's `inference` output. @default - models are off */
+  models?: Placements | undefined;
 }
 
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
@@ -46,6 +51,8 @@ export const phaseInSeconds = ({ name, milliseconds }: { name: string; milliseco
 
 export function summarise(input: SummaryInput): Summary {
   const { report, cluster, cost } = input;
+  const { services = {}, leftOut = {} } = input.models ?? {};
+  const hasModels = Object.keys(services).length + Object.keys(leftOut).length > 0;
   const price = new Map(cost.pools.map((pool) => [pool.name, pool.monthlyEur]));
   return {
     stack: input.stack,
@@ -68,6 +75,7 @@ export function summarise(input: SummaryInput): Summary {
     monthlyEur: round(cost.totalMonthlyEur),
     policies: { ...input.policies, violations: input.violations },
     standIns: input.standIns,
+    ...(hasModels ? { models: { services, leftOut } } : {}),
   };
 }
 
@@ -89,8 +97,8 @@ export function table(header: string[], rows: (string | number)[][]): string {
     .join("\n");
 }
 
-const usage = ({ requested, allocatable }: { requested: number; allocatable: number }) =>
-  allocatable === 0 ? "-" : `${round(requested, 1)} / ${round(allocatable, 1)}`;
+const usage = ({ requested, allocatable }: { requested: number; allocatable: number }, digits = 1) =>
+  allocatable === 0 ? "-" : `${round(requested, digits)} / ${round(allocatable, digits)}`;
 
 /** The summary as an operator reads it. */
 export function renderSummary(summary: Summary, costSource: string): string {
@@ -111,10 +119,11 @@ export function renderSummary(summary: Summary, costSource: string): string {
         pool.nodes,
         usage(pool.cpu),
         usage(pool.memoryGiB),
-        usage(pool.gpus),
+        usage(pool.gpus, 2),
         pool.monthlyEur.toFixed(2),
       ]),
     ),
+    ...renderModels(summary.models),
     "",
     costLine(summary.monthlyEur, costSource),
     `policies: ${policies.mandatory} mandatory and ${policies.advisory} advisory rules, ${policies.violations.length} violations`,
@@ -127,6 +136,24 @@ export function renderSummary(summary: Summary, costSource: string): string {
     ),
   ];
   return lines.join("\n");
+}
+
+/** Which model runs where. */
+function renderModels(models: Summary["models"]): string[] {
+  if (models === undefined) return [];
+  const rows = Object.entries(models.services).map(([name, { model, server, machines, on, share, needGiB }]) => [
+    name,
+    model,
+    server,
+    machines.length === 0 ? on : `${machines.join(", ")} (${on})`,
+    share === undefined ? "-" : share,
+    needGiB === undefined ? "-" : needGiB,
+  ]);
+  return [
+    "",
+    table(["model service", "model", "server", "where", "share", "GPU GiB"], rows),
+    ...Object.entries(models.leftOut).map(([name, reasons]) => `  ! ${name} is left out: ${reasons.join(" ")}`),
+  ];
 }
 
 /** The cost of each pool and of all, where there is no cluster to measure yet. */

@@ -14,6 +14,10 @@ export interface DedicatedRequest {
   name: string;
   address: string;
   model: string;
+  /** Of a machine of one's own. */
+  hardware?: { cores: number; memoryGiB: number; diskGB: number };
+  /** Of a machine of one's own; what is in Hetzner's stands in the table. */
+  gpu?: { model?: string; count?: number };
   /** System extensions in the image on its disk, without `siderolabs/`. @default - not known */
   extensions?: readonly string[];
 }

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { dedicatedModels } from "../../components/hetzner/market";
 import { type ControlPlane, createControlPlane } from "../control-plane/control-plane";
 import { followMachines } from "../control-plane/follow";
 import { createHetzner, type Hetzner } from "../hetzner";
 import { createMachineHost, type LocalMachineHost } from "../machines/host";
-import type { MachineHost, MachineSpec, MachineState } from "../machines/types";
+import type { MachineHost, MachineState } from "../machines/types";
 import type { StackPaths } from "../paths";
 import type { StandIns } from "../stand-ins";
+import { dedicatedKey, dedicatedSpec } from "./dedicated";
 import type { Identity } from "./identity";
 import type { DaemonStatus, DedicatedRequest } from "./protocol";
 
@@ -108,26 +108,8 @@ function reporting(machines: LocalMachineHost, changed: () => void): MachineHost
   };
 }
 
-const dedicatedKey = (name: string) => `dedicated-${name}`;
 const dedicatedOf = (machines: LocalMachineHost) =>
   machines.list().filter(({ spec }) => spec.key.startsWith(dedicatedKey("")));
-
-/** A dedicated machine with its bare Talos, as an operator leaves it: waiting in maintenance mode. */
-export function dedicatedSpec({ name, address, model, extensions }: DedicatedRequest): MachineSpec {
-  const known = dedicatedModels[model];
-  if (!known) {
-    throw new Error(`Dedicated model "${model}" is not known; known: ${Object.keys(dedicatedModels).join(", ")}`);
-  }
-  return {
-    key: dedicatedKey(name),
-    name,
-    address,
-    location: known.locations[0] ?? "fsn1",
-    serverType: model,
-    hardware: { cores: known.cores, memoryGiB: known.memoryGiB, diskGiB: 480, architecture: "x86", gpus: known.gpu },
-    disk: { os: "talos", version: "v1.12.1", schematicId: "", platform: "metal", extensions },
-  };
-}
 
 async function setDedicated(machines: LocalMachineHost, wanted: DedicatedRequest[]): Promise<void> {
   const keys = new Set(wanted.map(({ name }) => dedicatedKey(name)));

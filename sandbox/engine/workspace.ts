@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { hetznerEndpoint, type Identity } from "../daemon/identity";
+import type { DedicatedRequest } from "../daemon/protocol";
 import { repository, type StackPaths } from "../paths";
 import { writtenExtensions } from "./dedicated-disk";
 import { secretSettings } from "./secret-settings";
@@ -17,6 +18,8 @@ export interface DedicatedSettings {
   name: string;
   address: string;
   model: string;
+  hardware?: DedicatedRequest["hardware"];
+  gpu?: DedicatedRequest["gpu"];
 }
 
 /** The settings as the stack's file has them, with what differs in the sandbox: endpoints and addresses, nothing else. */

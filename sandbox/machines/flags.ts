@@ -36,6 +36,10 @@ export function machineFlags(spec: MachineSpec, paths: MachinePaths, waitForCni:
     "disk-gib": hardware.diskGiB,
     "gpu-vendor": hardware.gpus?.vendor,
     "gpu-count": hardware.gpus?.count,
+    "gpu-model": hardware.gpus?.model,
+    "gpu-memory-mib": hardware.gpus?.memoryMiB,
+    "gpu-driver": hardware.gpus?.driver,
+    "gpu-open-modules-only": hardware.gpus?.openModulesOnly === true ? "true" : undefined,
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return [...given.map(([name, value]) => `-${name}=${value}`), ...(waitForCni ? ["-wait-for-cni"] : [])];

@@ -5,7 +5,21 @@ export interface Hardware {
   memoryGiB: number;
   diskGiB: number;
   architecture: "x86" | "arm";
-  gpus?: { vendor: "nvidia" | "amd" | "intel"; count: number };
+  gpus?: Gpus;
+}
+
+/** GPUs of one machine, all alike. */
+export interface Gpus {
+  vendor: "nvidia" | "amd" | "intel";
+  count: number;
+  /** As its maker calls it. @default - not known */
+  model?: string;
+  /** That programs can have, of each. @default - not known */
+  memoryMiB?: number;
+  /** Linux' driver. @default - the vendor's usual one */
+  driver?: string;
+  /** NVIDIA: does nothing with the closed kernel modules. @default false */
+  openModulesOnly?: boolean;
 }
 
 /** What is on the disk that the machine boots from. */

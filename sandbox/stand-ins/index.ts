@@ -1,5 +1,6 @@
 import { startCloudController } from "./cloud-controller";
 import { startDefinitions } from "./definitions";
+import { startDevices } from "./devices";
 import { startExtension } from "./extensions";
 import { acmeSolver } from "./extensions/acme-solver";
 import { startLonghorn } from "./longhorn";
@@ -11,7 +12,12 @@ import { eck } from "./operators/eck";
 import { envoyGateway } from "./operators/envoy-gateway";
 import { externalSecrets } from "./operators/external-secrets";
 import { ingressNginx } from "./operators/ingress-nginx";
+import { intelDevicePlugins } from "./operators/intel-device-plugins";
 import { istio } from "./operators/istio";
+import { keda } from "./operators/keda";
+import { externalMetrics } from "./operators/keda/external-metrics";
+import { kserve } from "./operators/kserve";
+import { kuberay } from "./operators/kuberay";
 import { milvus } from "./operators/milvus";
 import { nack } from "./operators/nack";
 import { prometheusOperator } from "./operators/prometheus";
@@ -52,7 +58,11 @@ const operators: Operator[] = [
   eck,
   envoyGateway,
   ingressNginx,
+  intelDevicePlugins,
   istio,
+  keda,
+  kserve,
+  kuberay,
   externalSecrets,
   milvus,
   strimzi,
@@ -80,7 +90,9 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   startLonghorn(context);
   startMetrics(context);
   startExtension(context, acmeSolver);
+  startExtension(context, externalMetrics);
   startDefinitions(context);
+  startDevices(context);
   startReadiness(context);
   startWebhooks(context);
   for (const operator of operators) startOperator(context, operator);

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { inferenceModules } from "./inference";
 import { observabilityModules } from "./observability";
 
 /** A Go module that builds one or more of the sandbox's tools in one command. */
@@ -172,5 +173,6 @@ export function testToolModules(repository: string): ToolModule[] {
       typicalSeconds: 100,
     },
     ...observabilityModules(repository),
+    ...inferenceModules(repository),
   ];
 }

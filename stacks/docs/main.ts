@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import exceptions from "../../policy/exceptions.json";
 import { policies } from "../../policy/policies";
 import { diffLines } from "./diff";
+import { renderGpusMarkdown } from "./gpus-md";
+import { renderModelsMarkdown } from "./models-md";
 import { renderPoliciesMarkdown } from "./policies-md";
 import { renderPulumiYaml } from "./pulumi-yaml";
 import { renderSettingsMarkdown } from "./settings-md";
@@ -17,6 +19,8 @@ const generated: Record<string, (current: string) => string> = {
   "docs/settings.md": renderSettingsMarkdown,
   "docs/policies.md": () => renderPoliciesMarkdown(policies, exceptions),
   "docs/sizing.md": renderSizingMarkdown,
+  "docs/inference/gpus.md": renderGpusMarkdown,
+  "docs/inference/catalogue.md": renderModelsMarkdown,
 };
 
 function main(args: string[]): number {

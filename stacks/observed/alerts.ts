@@ -15,6 +15,7 @@ import { certificateSignals } from "../../components/observability/rules/certifi
 import { gatewaySignals } from "../../components/observability/rules/gateway";
 import { gpuSignals } from "../../components/observability/rules/gpus";
 import { identitySignals } from "../../components/observability/rules/identity";
+import { inferenceSignals } from "../../components/observability/rules/inference";
 import { kubernetesSignals } from "../../components/observability/rules/kubernetes";
 import { nameServerSignals, recordSignals } from "../../components/observability/rules/names";
 import { networkSignals } from "../../components/observability/rules/network";
@@ -44,6 +45,7 @@ export const alerts: Readonly<Record<Observed, readonly Signals[]>> = {
   falco: [falcoSignals],
   velero: [veleroSignals],
   gpus: [gpuSignals],
+  inference: [inferenceSignals],
   observability: [observabilitySignals, storeSignals, probeSignals],
   postgres: [postgresSignals],
   valkey: [valkeySignals],

@@ -18,6 +18,7 @@ export const observedSystems = {
   falco: ({ safety }) => safety.falco.enabled,
   velero: ({ backup }) => backup.velero.enabled,
   gpus: ({ dedicated }) => dedicated.some(({ gpu }) => gpu !== undefined),
+  inference: ({ inference }) => inference.enabled,
   observability: ({ observability }) => observability.enabled,
 } as const satisfies Record<string, (settings: Settings) => boolean>;
 

@@ -1,23 +1,29 @@
 import type { CostEstimate } from "../../components/hetzner/market";
+import type { Placements } from "../../components/inference/plan/placements";
 import { renderCostTable } from "./cost";
 import { dataChanges, renderData } from "./data";
+import { renderModels } from "./inference";
 import type { PreviewText } from "./preview-text";
 
 export interface Review {
   stack: string;
   preview?: PreviewText;
   cost: { before?: CostEstimate; after: CostEstimate } | { error: string };
+  /** Where model services run. @default - it could not be worked out, and the cost says why */
+  models?: { before?: Placements; after: Placements };
 }
 
 /** GitHub takes 65,536 characters in a comment; several stacks and the charts share them. */
 const changesLimit = 14_000;
 const policiesLimit = 6_000;
 
-/** The part of a pull request's comment that is about one stack: what changes, data, cost, policies. */
-export function renderReview({ stack, preview, cost }: Review): string {
+/** The part of a pull request's comment that is about one stack: what changes, data, models, cost, policies. */
+export function renderReview({ stack, preview, cost, models }: Review): string {
   const data = preview && renderData(dataChanges(preview.changes));
+  const placed = models && renderModels(models.before, models.after);
   const sections = [
     ...(data === undefined ? [] : [`### Data\n\n${data}`]),
+    ...(placed === undefined ? [] : [`### Models\n\n${placed}`]),
     ...(preview ? [`### What changes\n\n${renderChanges(preview)}`] : []),
     `### Cost\n\n${"error" in cost ? `There is no cost: it could not be reckoned.\n\n${fenced(cost.error)}` : renderCostTable(cost.before, cost.after)}`,
     ...(preview ? [`### Policies\n\n${renderPolicies(preview)}`] : []),

@@ -24,7 +24,13 @@ export const BACKUP_BUCKETS = {
 } as const;
 
 /** Buckets that services keep their data in, also while they are off. */
-export const SERVICE_BUCKETS = { milvus: "milvus", loki: "loki", tempo: "tempo", mimir: "mimir" } as const;
+export const SERVICE_BUCKETS = {
+  milvus: "milvus",
+  loki: "loki",
+  tempo: "tempo",
+  mimir: "mimir",
+  models: "models",
+} as const;
 
 /** Every backup of the environment, so that rules can look at all of them alike. */
 export function plannedBackups({ backup, services }: Settings): PlannedBackup[] {

@@ -48,6 +48,11 @@ export const consoles = {
     setting: "observability.alerts.console",
     of: ({ observability }) => (observability.enabled ? observability.alerts.console : undefined),
   },
+  models: {
+    setting: "inference.gateway.console",
+    of: ({ inference: { enabled, gateway } }) => (enabled ? gateway.console : undefined),
+    lasts: true,
+  },
 } as const satisfies Record<string, ConsoleRow>;
 
 export type ConsoleName = keyof typeof consoles;

@@ -1,3 +1,4 @@
+import { withGpuTaints } from "./gpus";
 import { shapeProblems } from "./messages";
 import { type Problem, SettingsError } from "./problem";
 import { rules } from "./rules/index";
@@ -21,9 +22,10 @@ export function parseSettings(input: unknown): Settings {
     ).filter((problem) => !shape.some((found) => isWithin(problem.path, found.problem.path)));
     throw new SettingsError([...shape.map(({ problem }) => problem), ...further], secretTexts(input));
   }
-  const problems = checkRules(result.data);
+  const settings = withGpuTaints(result.data);
+  const problems = checkRules(settings);
   if (problems.length > 0) throw new SettingsError(problems, secretTexts(input));
-  return result.data;
+  return settings;
 }
 
 /** Settings read key by key, e.g. `parse((key) => new pulumi.Config("orrery").getObject(key))`. */
@@ -78,7 +80,7 @@ function rulesDespite(input: unknown, wrong: readonly PropertyKey[][]): Problem[
   const remaining = structuredClone(withoutUndefined(input));
   for (const path of wrong) remove(remaining, path);
   const result = Settings.safeParse(remaining);
-  return result.success ? checkRules(result.data) : [];
+  return result.success ? checkRules(withGpuTaints(result.data)) : [];
 }
 
 function remove(root: unknown, path: readonly PropertyKey[]): void {

@@ -55,6 +55,8 @@ const routeRows: readonly RouteRow[] = [
   ({ services: { qdrant } }) => (qdrant.enabled ? { host: qdrant.host, setting: "services.qdrant.host" } : undefined),
   ({ services: { neo4j } }) =>
     neo4j.enabled ? { host: neo4j.boltHost, setting: "services.neo4j.boltHost" } : undefined,
+  ({ inference: { enabled, gateway } }) =>
+    enabled ? { host: gateway.host, path: "/v1", setting: "inference.gateway.host" } : undefined,
   ...(Object.keys(applications) as ApplicationName[]).flatMap(applicationRows),
 ];
 

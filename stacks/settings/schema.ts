@@ -5,6 +5,7 @@ import { DnsSettings } from "./schema/dns";
 import { doc } from "./schema/doc";
 import { GatewaySettings } from "./schema/gateway";
 import { IdentitySettings } from "./schema/identity";
+import { InferenceSettings } from "./schema/inference";
 import { ControlPlane, DedicatedMachine, DiskSelector, NodePool, Taint } from "./schema/machines";
 import { AccessSettings, KubernetesApiSettings, MeshSettings, NetworkSettings } from "./schema/network";
 import { ObjectSettings } from "./schema/objects";
@@ -59,6 +60,7 @@ export const Settings = z.strictObject({
   safety: doc(SafetySettings.prefault({}), "What watches and measures the cluster."),
   backup: doc(BackupSettings.prefault({}), "Backups of volumes, databases and etcd."),
   observability: doc(ObservabilitySettings.prefault({}), "Metrics, logs, traces, dashboards and alerts."),
+  inference: doc(InferenceSettings.prefault({}), "Models: what serves them, on which GPUs, and for whom."),
   charts: doc(ChartSettings.prefault({}), "Where Helm charts come from."),
   services: doc(ServiceSettings.prefault({}), "Services that run on the platform."),
   protection: doc(

@@ -34,7 +34,7 @@ export const bootstrapSecrets: readonly string[] = ["onepassword-credentials", "
 
 /** The secrets above, and those that the settings name themselves: what receivers of alerts need. */
 export function secretsFor(settings: Settings): Readonly<Record<string, KnownSecret>> {
-  return { ...receiverSecrets(settings), ...knownSecrets };
+  return { ...receiverSecrets(settings), ...modelSecrets(settings), ...knownSecrets };
 }
 
 function receiverSecrets({ observability: { enabled, alerts } }: Settings): Record<string, KnownSecret> {
@@ -47,6 +47,12 @@ function receiverSecrets({ observability: { enabled, alerts } }: Settings): Reco
       },
     ]),
   );
+}
+
+function modelSecrets({ inference: { enabled, huggingFaceTokenSecret: name } }: Settings): Record<string, KnownSecret> {
+  if (name === undefined) return {};
+  const what = "token of Hugging Face, for gated models";
+  return { [name]: { what, askedBy: () => (enabled ? "inference.huggingFaceTokenSecret" : undefined) } };
 }
 
 const RECEIVER_SECRETS = {

@@ -1,5 +1,6 @@
 import { KEEPER_STORAGE_GIB } from "../../components/data/clickhouse/sizes";
 import { type DurableKind, durableKind } from "../../components/platform/storage";
+import { cacheVolumes } from "./model-caches";
 import { observabilityVolumes } from "./observability-volumes";
 import { schedulableNodes } from "./rules/control-plane";
 import type { Settings } from "./schema";
@@ -181,7 +182,7 @@ function vaultRows({ replicas, storageGiB, auditStorageGiB }: Settings["secrets"
 
 export function plannedVolumes(settings: Settings): PlannedClaim[] {
   const durable = durableKind(settings.storage);
-  const all = [...rows(settings), ...observabilityVolumes(settings)];
+  const all = [...rows(settings), ...cacheVolumes(settings), ...observabilityVolumes(settings)];
   return all.map((row) => ({ ...row, perPod: row.perPod ?? 1, kind: row.kind ?? durable }));
 }
 

@@ -7,8 +7,8 @@ import { type ConsoleName, consoleLasts, consoleOf } from "../settings/consoles"
 import { fullHost } from "../settings/routes";
 import type { LateSystems, SystemContext } from "./context";
 
-/** Consoles of the observability layer, which comes after all others: it exposes them itself. */
-type LaterConsole = "prometheus" | "alertmanager";
+/** Consoles of what comes after all others: the observability layer and the models' gateway expose them themselves. */
+type LaterConsole = "prometheus" | "alertmanager" | "models";
 
 /** What answers behind each console; asked only when it is exposed. */
 type Backends = { readonly [Name in Exclude<ConsoleName, LaterConsole>]: () => Backend | undefined };

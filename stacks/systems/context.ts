@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Postgres } from "../../components/data/postgres";
+import type { GpuSupply } from "../../components/inference/gpu";
 import type { Objects } from "../../components/kit/bucket";
 import type { Certificates } from "../../components/kit/certificates";
 import type { Gateway } from "../../components/kit/route";
@@ -36,6 +37,8 @@ export interface Systems {
   readonly backups?: Objects;
   /** The Vault in the cluster: its web page can be exposed. */
   readonly vault?: Vault;
+  /** What offers the machines' GPUs to pods. */
+  readonly gpus?: GpuSupply;
 }
 
 /** Systems that stand on services of the catalogue come after them. */

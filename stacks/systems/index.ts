@@ -6,6 +6,7 @@ import type { LateSystems, SystemContext, Systems } from "./context";
 import { createDns } from "./dns";
 import { createGateway } from "./gateway";
 import { createIdentity } from "./identity";
+import { createGpus } from "./inference/gpus";
 import { createBackupStore, createObjects } from "./objects";
 import { createSafety } from "./safety";
 import { createSecrets } from "./secrets";
@@ -14,13 +15,14 @@ export type { LateSystems, SystemContext, Systems } from "./context";
 
 /** The systems that services stand on, in the order in which they need each other. */
 export function createSystems(context: SystemContext): Systems {
-  createSafety(context);
+  const { nodeFeatures } = createSafety(context);
   const { source: secrets, vault } = createSecrets(context);
   const certificates = createCertificates(context, { secrets });
+  const gpus = createGpus(context, { certificates, nodeFeatures });
   const gateway = createGateway(context, { secrets, certificates });
   const objects = createObjects(context, { secrets, certificates });
   const backups = createBackupStore(context, { secrets, objects });
-  const systems: Systems = { secrets, certificates, gateway, objects, backups, vault };
+  const systems: Systems = { secrets, certificates, gateway, objects, backups, vault, gpus };
   createDns(context, systems);
   return systems;
 }

@@ -17,6 +17,32 @@ export const gpuCases: AreaCases = {
       quiet: { series: { [node("capacity")]: "2x30", [node("allocatable")]: "2x30" }, minute: 25 },
     },
     {
+      alert: "GpusNotOffered",
+      fires: {
+        series: {
+          'kube_node_labels{node="g1",label_orrery_dev_gpu="nvidia"}': "1x20",
+          [node("allocatable")]: "0x20",
+          'kube_node_labels{node="g2",label_orrery_dev_gpu="intel"}': "1x20",
+        },
+        minute: 17,
+        labels: [
+          { node: "g1", label_orrery_dev_gpu: "nvidia" },
+          { node: "g2", label_orrery_dev_gpu: "intel" },
+        ],
+      },
+      quiet: [
+        {
+          series: {
+            'kube_node_labels{node="g1",label_orrery_dev_gpu="nvidia"}': "1x20",
+            [node("allocatable")]: "20x20",
+          },
+          minute: 17,
+        },
+        // No GPUs, and none expected.
+        { series: { 'kube_node_labels{node="w1",label_orrery_dev_pool="general"}': "1x20" }, minute: 17 },
+      ],
+    },
+    {
       alert: "GpuFatalError",
       fires: { series: { [nvidia("XID_ERRORS")]: "0x5 79x10" }, minute: 8, labels: gpu },
       quiet: { series: { [nvidia("XID_ERRORS")]: "0x5 31x10" }, minute: 8 },

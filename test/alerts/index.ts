@@ -8,6 +8,7 @@ import { elasticsearchCases } from "./elasticsearch";
 import { gatewayCases } from "./gateway";
 import { gpuCases } from "./gpus";
 import { identityCases } from "./identity";
+import { inferenceCases } from "./inference";
 import { kafkaCases } from "./kafka";
 import { kubernetesCases } from "./kubernetes";
 import { milvusCases } from "./milvus";
@@ -38,6 +39,7 @@ export const alertCases: readonly AreaCases[] = [
   gatewayCases,
   gpuCases,
   identityCases,
+  inferenceCases,
   kubernetesCases,
   nameServerCases,
   recordCases,

@@ -12,8 +12,8 @@ import { ensureTools } from "../../sandbox/tools/build";
 import { testToolModules, toolModules } from "../../sandbox/tools/catalog";
 import { createEnvironment, testSettings } from "../unit/components/environment";
 import { at } from "../unit/components/recorder";
+import { Cluster } from "./programs/cluster";
 import { argumentsOf, objectOf, renderRelease } from "./programs/nats";
-import { Cluster } from "./programs/prometheus-operator";
 import { ensurePrograms, Server } from "./programs/servers";
 
 const MINUTES = 60_000;

@@ -18,9 +18,9 @@ import { createEnvironment } from "../unit/components/environment";
 import { at, kindOf, type Recorder } from "../unit/components/recorder";
 import { shared } from "../unit/components/shared";
 import { observing } from "../unit/sandbox/stand-ins/observed";
+import { Cluster } from "./programs/cluster";
 import { argumentsOf, certificateFor, objectOf, renderRelease } from "./programs/nats";
 import {
-  Cluster,
   configOf,
   localConfig,
   MetricsPage,

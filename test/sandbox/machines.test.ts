@@ -129,7 +129,7 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
       name: "gpu-1",
       address: GPU,
       disk: { ...hcloud, platform: "metal" },
-      hardware: { ...hardware, gpus: { vendor: "nvidia", count: 2 } },
+      hardware: { ...hardware, gpus: { vendor: "nvidia", count: 2, model: "RTX 4090", memoryMiB: 23796 } },
     });
   }, 60_000);
 
@@ -185,7 +185,7 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
     const kubeconfig = readFileSync(join(dir, "kubeconfig"), "utf8").replace(ENDPOINT, CP);
     writeFileSync(join(dir, "kubeconfig"), kubeconfig);
     interface Node {
-      metadata: { name: string; labels: Record<string, string> };
+      metadata: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
       spec: { taints?: { key: string }[] };
       status: {
         allocatable: Record<string, string>;
@@ -193,6 +193,7 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
         conditions: { type: string; status: string }[];
       };
     }
+    const gpus = "sandbox.orrery.dev/gpus";
     const nodes = await eventually("three nodes are ready", async () => {
       const { items }: { items: Node[] } = JSON.parse(
         (await kubectl("get", "nodes", "-o", "json")).stdout || '{"items":[]}',
@@ -200,7 +201,8 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
       const ready = items.filter((n) => n.status.conditions.some((c) => c.type === "Ready" && c.status === "True"));
       // Labels of the machines' configs come a moment after their nodes are ready.
       const has = (label: string) => ready.some(({ metadata }) => label in (metadata.labels ?? {}));
-      const labelled = has("node-role.kubernetes.io/control-plane") && has("orrery.dev/pool");
+      const annotated = ready.some(({ metadata }) => gpus in metadata.annotations);
+      const labelled = has("node-role.kubernetes.io/control-plane") && has("orrery.dev/pool") && annotated;
       return ready.length === 3 && labelled ? Object.fromEntries(ready.map((n) => [n.metadata.name, n])) : undefined;
     });
     const taints = (name: string) => (nodes[name]?.spec.taints ?? []).map((t) => t.key);
@@ -210,8 +212,16 @@ describe.skipIf(toolsDir === undefined)("machines and control plane", () => {
     expect(nodes["worker-1"]?.metadata.labels).toHaveProperty(["orrery.dev/pool"], "general");
     expect(nodes["worker-1"]?.status.addresses).toContainEqual({ type: "InternalIP", address: "10.0.0.12" });
     expect(nodes["worker-1"]?.status.allocatable).toMatchObject({ cpu: "3950m", pods: "110" });
-    expect(nodes["worker-1"]?.status.allocatable).not.toHaveProperty(["nvidia.com/gpu"]);
-    expect(nodes["gpu-1"]?.status.allocatable).toHaveProperty(["nvidia.com/gpu"], "2");
+    // GPUs are ready for a device plugin; a kubelet by itself offers none.
+    expect(nodes["worker-1"]?.metadata.annotations).not.toHaveProperty([gpus]);
+    expect(JSON.parse(nodes["gpu-1"]?.metadata.annotations[gpus] ?? "{}")).toEqual({
+      vendor: "nvidia",
+      model: "RTX 4090",
+      count: 2,
+      memoryMiB: 23796,
+      driver: "nvidia",
+    });
+    expect(nodes["gpu-1"]?.status.allocatable).not.toHaveProperty(["nvidia.com/gpu"]);
   }, 90_000);
 
   it("runs pods where the scheduler puts them", async () => {

@@ -19,9 +19,12 @@ export async function blindMonitors({ kubectl, pods }: Pick<Operator, "kubectl" 
   return items.flatMap(({ metadata: { name, namespace }, spec }) => {
     const chosen = running.filter((pod) => pod.metadata?.namespace === namespace && isChosen(pod, spec.selector));
     if (chosen.length === 0) return [`${namespace}/${name}: no pod`];
-    return spec.podMetricsEndpoints
-      .filter(({ port }) => !chosen.some((pod) => portsOf(pod).includes(port)))
-      .map(({ port }) => `${namespace}/${name}: no port ${port}`);
+    return (
+      spec.podMetricsEndpoints
+        // One that names no port asks at a number that the containers say nothing of.
+        .filter(({ port }) => port !== undefined && !chosen.some((pod) => portsOf(pod).includes(port)))
+        .map(({ port }) => `${namespace}/${name}: no port ${port}`)
+    );
   });
 }
 

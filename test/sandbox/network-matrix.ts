@@ -87,7 +87,8 @@ export function workloadOf({ metadata = {} }: V1Pod): string {
   const { namespace, name = "", labels = {}, ownerReferences = [] } = metadata;
   const owner = ownerReferences.find(({ controller }) => controller) ?? ownerReferences[0];
   const hash = labels["pod-template-hash"];
-  const base = owner?.name ?? name;
+  // Ray's operator makes clusters up, for a service that keeps its name.
+  const base = labels["ray.io/cluster"]?.replace(/-[a-z0-9]{5}$/, "") ?? owner?.name ?? name;
   const plain = hash !== undefined && base.endsWith(`-${hash}`) ? base.slice(0, -hash.length - 1) : base;
   return `${namespace}/${plain}`;
 }

@@ -13,7 +13,16 @@ if (skipReason) console.log(`test/sandbox/prod.test.ts is skipped: ${skipReason}
 
 const controlPlanes = [1, 2, 3].map((n) => `orrery-prod-control-plane-${n}`);
 const workers = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `orrery-prod-general-${n}`);
-const gpu = "orrery-prod-gpu-1";
+const machines = [1, 2, 3].map((n) => `orrery-prod-gpu-${n}`);
+const [gpu, amd, intel] = machines as [string, string, string];
+
+/** Which model service the settings put on which machine, by the instance that its pods bear. */
+const placed = {
+  "llm-predictor": gpu,
+  "code-predictor": amd,
+  "embeddings-predictor": intel,
+  "reranker-predictor": intel,
+};
 const realDefinitions = path.resolve(repository, "../shared/crds");
 const definitions = existsSync(realDefinitions) ? ["--crds", realDefinitions] : [];
 if (definitions.length === 0) console.log("no ../shared/crds: custom resources are checked by open definitions only");
@@ -24,6 +33,12 @@ const consumers = [
   ["apps", "billing"],
   ["ai", "pipeline"],
 ] as const;
+
+interface Outputs {
+  inference: {
+    placement: { services: Record<string, { machines: string[] }>; leftOut: Record<string, string[]> };
+  };
+}
 
 interface LoadBalancer {
   name: string;
@@ -77,10 +92,10 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
     return (await operator.kubectl("get", kind, "-A", "-o", `jsonpath=${template}`)).trim().split("\n");
   };
 
-  it("has three control planes, workers and a dedicated machine, all ready", async () => {
-    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 13, unschedulable: [] });
+  it("has three control planes, workers and three dedicated machines, all ready", async () => {
+    expect(first).toMatchObject({ stack: "e2e-prod", nodes: 15, unschedulable: [] });
     const nodes = await operator.nodes();
-    expect(nodes.map(({ metadata }) => metadata?.name)).toEqual([...controlPlanes, ...workers, gpu].sort());
+    expect(nodes.map(({ metadata }) => metadata?.name)).toEqual([...controlPlanes, ...workers, ...machines].sort());
     expect(nodes.filter((node) => !isReady(node))).toEqual([]);
     // The pods of Jobs have come to their end.
     const pods = (await operator.pods()).filter(({ status }) => status?.phase !== "Succeeded");
@@ -91,16 +106,54 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
       { name: "control-plane", nodes: 3, costs: true },
       { name: "general", nodes: 9, costs: true },
       { name: "gpu", nodes: 1, costs: true },
+      { name: "gpu-amd", nodes: 1, costs: true },
+      { name: "gpu-intel", nodes: 1, costs: true },
     ]);
   });
 
-  it("offers the dedicated machine's GPU to pods, and to nobody else", async () => {
-    const node = (await operator.nodes()).find(({ metadata }) => metadata?.name === gpu);
-    expect(node?.status?.allocatable?.["nvidia.com/gpu"]).toBe("1");
-    expect(node?.spec?.taints).toContainEqual({ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" });
-    expect(first.pools.find(({ name }) => name === "gpu")?.gpus).toEqual({ requested: 0, allocatable: 1 });
+  it("offers each machine's GPU to pods, shared as the settings say, and to nobody else", async () => {
+    const nodes = await operator.nodes();
+    for (const [name, device, count] of [
+      [gpu, "nvidia.com/gpu", "20"],
+      [amd, "amd.com/gpu", "1"],
+      [intel, "gpu.intel.com/xe", "20"],
+    ] as const) {
+      const node = nodes.find(({ metadata }) => metadata?.name === name);
+      expect(node?.status?.allocatable?.[device], name).toBe(count);
+      expect(node?.spec?.taints).toContainEqual({ key: device, value: "present", effect: "NoSchedule" });
+    }
+    // llm 0.55, and one worker of Ray's with 0.15 for whisper and 0.15 for tts: of 20 slices.
+    const requested = (pool: string) => first.pools.find(({ name }) => name === pool)?.gpus.requested;
+    expect(requested("gpu")).toBeCloseTo(0.85);
+    expect(requested("gpu-intel")).toBeCloseTo(0.8);
     const members = await operator.talosctl("get", "members", "-o", "json");
     expect(members).toContain(`"hostname": "${gpu}"`);
+  });
+
+  it("puts each model where the plan says", async () => {
+    for (const [instance, machine] of Object.entries(placed)) {
+      expect(await nodesOf(`app.kubernetes.io/instance=${instance}`), instance).toEqual([machine]);
+    }
+    expect(await nodesOf("ray.io/node-type=worker")).toEqual([gpu]);
+    const outputs = JSON.parse(await operator.pulumi("stack", "output", "--json")) as Outputs;
+    const { services, leftOut } = outputs.inference.placement;
+    expect(Object.fromEntries(Object.entries(services).map(([name, { machines: at }]) => [name, at]))).toEqual({
+      llm: ["gpu-1"],
+      whisper: ["gpu-1"],
+      tts: ["gpu-1"],
+      code: ["gpu-2"],
+      embeddings: ["gpu-3"],
+      reranker: ["gpu-3"],
+    });
+    expect(leftOut).toEqual({});
+    // The names that applications know, whoever serves the model.
+    const names = await listed("services", "{.metadata.namespace}/{.metadata.name}");
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...Object.keys(services).map((name) => `ai-ml/${name}-predictor`),
+        "ai-ml/ai-inference-serve-svc",
+      ]),
+    );
   });
 
   it("spreads replicas over the nodes", async () => {
@@ -164,6 +217,23 @@ describe.skipIf(skipReason !== undefined)("the prod stack", { timeout: 900_000 }
 
   it("has nothing to do the second time", async () => {
     expect(Summary.parse(await stack.up(...definitions)).resources).toMatchObject(noChanges);
+  });
+
+  it("says before a GPU machine goes which models go with it", async () => {
+    const settings = stack.settings() as { "orrery:dedicated": { name: string }[]; "orrery:inference": object };
+    const dedicated = settings["orrery:dedicated"].filter(({ name }) => name !== "gpu-2");
+    await stack.configure({ "orrery:dedicated": dedicated });
+    const refused = await stack.run("preview", ...definitions);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain("orrery:inference.services.code");
+
+    const leaveOut = { ...settings["orrery:inference"], whenNoRoom: "leave-out" };
+    await stack.configure({ "orrery:inference": leaveOut });
+    const { stdout, stderr, code } = await stack.text("preview", ...definitions);
+    expect(code, stderr).toBe(0);
+    expect(stdout + stderr).toContain("The model service code is left out.");
+    expect(stdout + stderr).not.toContain("embeddings is left out");
+    await stack.configure(settings);
   });
 
   it("answers through the load balancer, also when the first control plane is off", async () => {

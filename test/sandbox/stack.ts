@@ -52,6 +52,8 @@ export interface SandboxStack {
   destroy<T = Record<string, unknown>>(...options: string[]): Promise<T>;
   /** Changes settings for the next command; a key that is undefined is taken out. */
   configure(overrides: Settings): Promise<void>;
+  /** Settings of the next command. */
+  settings(): Settings;
   /** The state as it lies on the disk; secrets stay encrypted. */
   state(): Promise<ExportedState>;
   kubeconfig(): Promise<string>;
@@ -141,6 +143,7 @@ export async function sandboxStack(
     preview: (...options) => succeed("preview", options),
     destroy: (...options) => succeed("destroy", options),
     configure,
+    settings: () => ({ ...settings }),
     state: async () => {
       const stateFile = path.join(paths.state, ".pulumi", "stacks", "orrery", `${name}.json`);
       const deployment = deploymentOf(await readFile(stateFile, "utf8")) as Partial<ExportedState>;

@@ -47,6 +47,17 @@ const configs: [name: string, mode: "cloud" | "metal", config: MachineConfig][] 
     [`${vendor} dedicated machine`, "metal", workerConfig(dedicatedInput({ gpu: { vendor } }))],
   ]),
   [
+    "machine of one's own with Intel's newer driver",
+    "metal",
+    workerConfig(
+      dedicatedInput({
+        gpu: { vendor: "intel", model: { driver: "xe" } },
+        labels: { "orrery.dev/machine": "gpu-3", "orrery.dev/gpu-model": "Arc-Pro-B60" },
+        platform: { name: "metal", address: "203.0.113.42", diskSelector: { type: "nvme" } },
+      }),
+    ),
+  ],
+  [
     "dedicated machine with every disk selector",
     "metal",
     workerConfig(

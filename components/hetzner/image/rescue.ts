@@ -59,7 +59,9 @@ function connectOnce({ host, port }: SshAddress, privateKey: string): Promise<Cl
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.once("ready", () => resolve(client));
-    client.once("error", reject);
+    // For as long as the client lives: a connection that is given up may still say that it is lost, and an error that
+    // nobody hears ends the program.
+    client.on("error", reject);
     client.connect({ host, port, username: "root", privateKey, readyTimeout: CONNECT_TIMEOUT_SECONDS * 1000 });
   });
 }

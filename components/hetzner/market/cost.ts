@@ -1,4 +1,5 @@
 import { architecturesOf, wantedLoadBalancers, wantedServers } from "./expand";
+import { hardwareOf, isOwn } from "./hardware";
 import type { Demand, Market, Problem } from "./types";
 
 /** What an environment costs, in EUR net of VAT. Traffic beyond what is included is not in it. */
@@ -46,9 +47,10 @@ export function estimateCost(demand: Demand, market: Market, options: CostOption
     add(pool, market.serverTypes[serverType]?.prices[location]?.monthlyEur, `${serverType} in ${location}`);
   }
   let setupEur = 0;
-  for (const { pool, model } of demand.dedicated) {
-    const entry = market.dedicatedModels[model];
-    add(pool, entry?.monthlyEur, model);
+  for (const machine of demand.dedicated) {
+    const { name, pool, model } = machine;
+    const entry = isOwn(machine) ? hardwareOf(machine) : market.dedicatedModels[model];
+    add(pool, entry?.monthlyEur, isOwn(machine) ? `your own ${name}` : model);
     if (entry?.setupEur === undefined) unpriced.add(`${model}, setup`);
     setupEur += entry?.setupEur ?? 0;
   }

@@ -3,6 +3,7 @@ export { type CostEstimate, type CostOptions, checkCostCeiling, estimateCost } f
 export { dedicatedModels } from "./dedicated";
 export { architecturesOf, type WantedServer, wantedServers } from "./expand";
 export { type FetchMarketArgs, fetchExistingServers, fetchMarket } from "./fetch";
+export { type DedicatedHardware, hardwareOf, isOwn, OWN } from "./hardware";
 export { HetznerApiError } from "./http";
 export { locationsOfZone, type NetworkZone, zoneOfLocation } from "./locations";
 export { priceTable } from "./table";

@@ -97,7 +97,13 @@ export interface Demand {
     locations: readonly string[];
     publicIpv4: boolean;
   }[];
-  dedicated: readonly { name: string; model: string; pool: string }[];
+  dedicated: readonly {
+    name: string;
+    model: string;
+    pool: string;
+    /** Of a machine of one's own. */
+    hardware?: { cores: number; memoryGiB: number; diskGB: number; monthlyEur?: number };
+  }[];
   kubernetesApi: { loadBalancer: { enabled: boolean; type: string } };
   gateway?: { enabled: boolean; loadBalancer: { type: string; location?: string } };
 }

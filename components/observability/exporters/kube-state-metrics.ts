@@ -75,7 +75,7 @@ export const denied = [
 /** Labels that become part of `kube_<kind>_labels`. Every one of them is a label more on a series of each object. */
 const labelsKept = [
   "namespaces=[orrery.dev/owner]",
-  "nodes=[node.kubernetes.io/instance-type,topology.kubernetes.io/region,topology.kubernetes.io/zone,orrery.dev/pool]",
+  "nodes=[node.kubernetes.io/instance-type,topology.kubernetes.io/region,topology.kubernetes.io/zone,orrery.dev/gpu,orrery.dev/pool]",
   "pods=[app.kubernetes.io/instance,app.kubernetes.io/name,orrery.dev/owner]",
   "persistentvolumeclaims=[app.kubernetes.io/instance]",
 ];

@@ -2,12 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../base";
 import type { GpuVendor } from "../../hetzner/machines";
+import type { MachineTaint } from "../../inference/gpu/node";
 import { imageVersion } from "../../kit/images";
 import { type Identity, metadata, podIdentity } from "../../kit/labels";
 import type { Namespaces } from "../../kit/namespace";
 import { after } from "../../kit/options";
-import { daemonSetSpec, type MachineTaint } from "./pods";
-import { gpuExporters, NVIDIA_RUNTIME_CLASS } from "./vendors";
+import { daemonSetSpec } from "./pods";
+import { gpuExporters } from "./vendors";
 
 export interface GpuExporterArgs {
   readonly namespaces: Pick<Namespaces, "get">;
@@ -37,7 +38,6 @@ export class GpuExporter extends Component {
       ...(spec.config
         ? [new k8s.core.v1.ConfigMap(name, { ...at, data: { ...spec.config.files } }, this.child())]
         : []),
-      ...(spec.runtimeClass === undefined ? [] : [this.createRuntimeClass(identity)]),
     ];
     const pods = daemonSetSpec(identity, args.vendor, spec, args.taints ?? []);
     new k8s.apps.v1.DaemonSet(name, { ...at, spec: pods }, this.child({ dependsOn: needed }));
@@ -49,14 +49,5 @@ export class GpuExporter extends Component {
     });
 
     this.registerOutputs({});
-  }
-
-  /** By this class a container gets NVIDIA's libraries and devices from the machine's container toolkit. */
-  private createRuntimeClass(identity: Identity): pulumi.Resource {
-    return new k8s.node.v1.RuntimeClass(
-      NVIDIA_RUNTIME_CLASS,
-      { metadata: metadata(identity, { name: NVIDIA_RUNTIME_CLASS }), handler: NVIDIA_RUNTIME_CLASS },
-      this.child(),
-    );
   }
 }

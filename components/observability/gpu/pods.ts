@@ -1,20 +1,11 @@
 import type { GpuVendor } from "../../hetzner/machines";
+import { GPU_LABEL, type MachineTaint, tolerationsOf } from "../../inference/gpu/node";
 import { imageReference } from "../../kit/images";
 import { exceptionAnnotations, type Identity, labels, selectorLabels } from "../../kit/labels";
 import { priorityClassOf } from "../../kit/priorities";
 import { probes } from "../../kit/probes";
 import { configHash } from "../../kit/volumes";
 import type { GpuExporterSpec } from "./vendors";
-
-/** A taint as the settings of a machine have it. */
-export interface MachineTaint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
-
-/** As the machines' configuration labels nodes with GPUs. */
-export const GPU_LABEL = "orrery.dev/gpu";
 
 const CONFIG = "config";
 const SCRATCH = "tmp";
@@ -43,7 +34,7 @@ export function daemonSetSpec(
         enableServiceLinks: false,
         priorityClassName: priorityClassOf(identity.domain),
         nodeSelector: { [GPU_LABEL]: vendor },
-        ...(taints.length === 0 ? {} : { tolerations: tolerations(taints) }),
+        ...(taints.length === 0 ? {} : { tolerations: tolerationsOf(taints) }),
         ...(spec.runtimeClass === undefined ? {} : { runtimeClassName: spec.runtimeClass }),
         securityContext: { seccompProfile: { type: "RuntimeDefault" } },
         containers: [container(spec)],
@@ -95,11 +86,4 @@ function volumes({ instance }: Identity, { hostPaths, config }: GpuExporterSpec)
     ...Object.entries(hostPaths).map(([name, { path }]) => ({ name, hostPath: { path, type: "Directory" } })),
     ...(config === undefined ? [] : [{ name: CONFIG, configMap: { name: instance } }]),
   ];
-}
-
-function tolerations(taints: readonly MachineTaint[]) {
-  const all = taints.map(({ key, effect }) => ({ key, operator: "Exists", effect }));
-  return all.filter(
-    (each, index) => all.findIndex(({ key, effect }) => key === each.key && effect === each.effect) === index,
-  );
 }

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { GpuVendor } from "../../hetzner/machines";
+import { NVIDIA_RUNTIME_CLASS } from "../../inference/gpu/node";
 import { type ImagePin, images } from "../../kit/images";
 import type { Exception } from "../../kit/labels";
 import { type Resources, resources } from "../../kit/sizes";
@@ -31,9 +32,6 @@ export interface GpuExporterSpec {
 
 /** By this socket the kubelet says which pod has which GPU. */
 const POD_RESOURCES = { path: "/var/lib/kubelet/pod-resources", readOnly: true };
-
-/** Talos's extension for NVIDIA brings the handler; the class is ours. */
-export const NVIDIA_RUNTIME_CLASS = "nvidia";
 
 const XPUMD_PORT = 8080;
 
@@ -72,7 +70,10 @@ export const gpuExporters: Readonly<Record<GpuVendor, GpuExporterSpec>> = {
     },
     rights: { privileged: true },
     resources: resources(50, 256, 512),
-    exceptions: because("AMD's exporter opens /dev/kfd and /dev/dri, which no device plugin gives to two pods"),
+    exceptions: [
+      ...because("AMD's exporter opens /dev/kfd and /dev/dri, which the device plugin gives to one pod alone"),
+      { rule: "read-only-root-filesystem", reason: "its socket is beside the program" },
+    ],
   },
   intel: {
     name: "intel-gpu-exporter",
@@ -84,7 +85,7 @@ export const gpuExporters: Readonly<Record<GpuVendor, GpuExporterSpec>> = {
     config: { path: "/etc/xpumd", files: { "config.yaml": xpumdConfig() } },
     rights: { privileged: true },
     resources: resources(20, 128, 512),
-    exceptions: because("Intel's exporter opens /dev/dri, which no device plugin gives to two pods"),
+    exceptions: because("Intel's exporter opens /dev/dri of all GPUs, beside the pods that have been given a share"),
   },
 };
 

@@ -18,6 +18,10 @@ const te = (metric: string) => `sum by (service) (rate(te_${metric}{${inCluster}
 
 const llama = (metric: string) => `sum by (service) (rate(llamacpp:${metric}{${inCluster}}[$__rate_interval]))`;
 
+/** Volcano counts devices in thousandths. */
+const queue = (what: string) =>
+  `sum by (queue_name, resource) (volcano_queue_${what}_scalar_resources{${inCluster},resource=~".*gpu.*"}) / 1000`;
+
 /** Ray Serve, embeddings and llama.cpp: requests, errors, time and queues. */
 export const servingDashboard = dashboard({
   uid: "inference-serving",
@@ -159,6 +163,26 @@ export const servingDashboard = dashboard({
         ],
       }),
     ]),
-    row("Logs", [logs({ title: "Logs", query: `{${inCluster},namespace=~"ai|ml"}` })], { collapsed: true }),
+    row("Queues of jobs (Volcano)", [
+      timeseries({
+        title: "GPUs in use, by queue",
+        width: 8,
+        unit: unit.count,
+        queries: { expr: queue("allocated"), legend: "{{queue_name}}: {{resource}}" },
+      }),
+      timeseries({
+        title: "GPUs asked for, by queue",
+        width: 8,
+        unit: unit.count,
+        queries: { expr: queue("request"), legend: "{{queue_name}}: {{resource}}" },
+      }),
+      timeseries({
+        title: "Jobs without a place",
+        width: 8,
+        unit: unit.count,
+        queries: { expr: `sum(volcano_unschedule_job_count{${inCluster}})`, legend: "jobs" },
+      }),
+    ]),
+    row("Logs", [logs({ title: "Logs", query: `{${inCluster},namespace=~"ai|ai-ml|ml"}` })], { collapsed: true }),
   ],
 });

@@ -13,19 +13,42 @@ export function podMonitorSpec(target: MetricsTarget) {
 }
 
 function endpoint(target: MetricsTarget) {
-  const { identity, port, path, tls, token, keep, parameters, intervalSeconds, honorLabels } = target;
+  const {
+    identity,
+    port,
+    undeclaredPort = false,
+    path,
+    tls,
+    token,
+    keep,
+    parameters,
+    intervalSeconds,
+    honorLabels,
+  } = target;
   return {
-    port: port.name,
+    ...(undeclaredPort ? {} : { port: port.name }),
     ...(path === undefined ? {} : { path }),
     ...(parameters === undefined ? {} : { params: copy(parameters) }),
     ...(tls === undefined ? {} : { scheme: "https", tlsConfig: tlsConfig(tls) }),
     ...(token === undefined ? {} : { authorization: { credentials: { name: token.secret, key: token.key } } }),
     ...(intervalSeconds === undefined ? {} : interval(intervalSeconds)),
     ...(honorLabels ? { honorLabels } : {}),
-    relabelings: [...relabelings(identity.instance), ...nodeLabel(target)],
+    relabelings: [
+      ...(undeclaredPort ? [address(port.port)] : []),
+      ...relabelings(identity.instance),
+      ...nodeLabel(target),
+    ],
     ...(keep === undefined ? {} : { metricRelabelings: [keepOnly(keep)] }),
   };
 }
+
+/** A container without ports is one target without a port, to which this gives one. */
+const address = (port: number) => ({
+  action: "replace",
+  sourceLabels: ["__meta_kubernetes_pod_ip"],
+  targetLabel: "__address__",
+  replacement: `$1:${port}`,
+});
 
 /** A scrape may not take longer than the time until the next one. */
 function interval(seconds: number) {

@@ -18,6 +18,7 @@ export const gpuSignals: Signals = {
     "gpu_junction_temperature",
     "hw_errors_total",
     "hw_temperature_celsius",
+    "kube_node_labels",
     "kube_node_status_allocatable",
     "kube_node_status_capacity",
   ],
@@ -28,6 +29,13 @@ export const gpuSignals: Signals = {
       expression: `max by (node, resource) (max_over_time(kube_node_status_capacity{${GPUS}}[1d])) > on (node, resource) max by (node, resource) (kube_node_status_allocatable{${GPUS}})`,
       forMinutes: 10,
       summary: "A node offers fewer GPUs than it had within the last day.",
+    },
+    {
+      name: "GpusNotOffered",
+      severity: "warning",
+      expression: `max by (node, label_orrery_dev_gpu) (kube_node_labels{label_orrery_dev_gpu!=""}) unless on (node) (kube_node_status_allocatable{${GPUS}} > 0)`,
+      forMinutes: 15,
+      summary: "A node is labelled as one with GPUs and offers none to pods.",
     },
     {
       name: "GpuFatalError",

@@ -14,7 +14,7 @@ import { falcoSource } from "./falco";
 import { fluentBitSource } from "./fluent-bit";
 import { amdGpuSource, dcgmSource, intelGpuSource } from "./gpu";
 import { grafanaSource } from "./grafana";
-import { embeddingsSource, llamaSource, raySource, vllmSource } from "./inference";
+import { embeddingsSource, gatewaySource, llamaSource, raySource, vllmSource, volcanoSource } from "./inference";
 import { ingressNginxSource } from "./ingress-nginx";
 import { istioSource } from "./istio";
 import { kafkaSource } from "./kafka";
@@ -89,6 +89,8 @@ export const metricsSources: readonly MetricsSource[] = [
   etcdSource,
   vllmSource,
   raySource,
+  gatewaySource,
+  volcanoSource,
   embeddingsSource,
   llamaSource,
   n8nSource,

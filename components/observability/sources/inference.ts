@@ -5,7 +5,7 @@ import { histogram } from "./names";
 export const vllmSource: MetricsSource = {
   source: "vLLM, engine V1",
   known:
-    "its documentation, docs/design/metrics.md, and vllm/v1/metrics/loggers.py; counters end in _total as its Prometheus client writes them",
+    "source of vLLM in the images' version, vllm/v1/metrics/loggers.py, in test/real/vllm.test.ts; counters end in _total as its Prometheus client writes them",
   metrics: [
     "vllm:num_requests_running",
     "vllm:num_requests_waiting",
@@ -69,7 +69,7 @@ export const embeddingsSource: MetricsSource = {
 /** llama.cpp. */
 export const llamaSource: MetricsSource = {
   source: "llama-server",
-  known: 'its documentation, tools/server/README.md, "GET /metrics"',
+  known: "the real program in test/real/llamacpp.test.ts",
   metrics: [
     "llamacpp:prompt_tokens_total",
     "llamacpp:prompt_seconds_total",
@@ -81,5 +81,37 @@ export const llamaSource: MetricsSource = {
     "llamacpp:requests_deferred",
     "llamacpp:n_decode_total",
     "llamacpp:n_busy_slots_per_decode",
+  ],
+};
+
+/** Volcano's scheduler: the queues of jobs. */
+export const volcanoSource: MetricsSource = {
+  source: "Volcano 1.15.1, the scheduler",
+  known: "source of github.com/volcano-sh/volcano v1.15.1: pkg/scheduler/metrics",
+  metrics: [
+    "volcano_queue_allocated_scalar_resources",
+    "volcano_queue_request_scalar_resources",
+    "volcano_queue_share",
+    "volcano_unschedule_job_count",
+    "volcano_unschedule_task_count",
+  ],
+};
+
+/**
+ * LiteLLM, the gateway before all models. Labels: `api_key_alias` is the consumer, `model_id` the service. Alerts that
+ * suggest themselves: much 5xx of one model_id; 429 of one consumer for long; seconds to the first token; no success of a
+ * model_id with requests for it.
+ */
+export const gatewaySource: MetricsSource = {
+  source: "LiteLLM 1.108.7",
+  known: "the real program: test/real/litellm.test.ts",
+  metrics: [
+    "litellm_proxy_total_requests_metric_total",
+    "litellm_proxy_failed_requests_metric_total",
+    "litellm_input_tokens_metric_total",
+    "litellm_output_tokens_metric_total",
+    ...histogram("litellm_request_total_latency_metric"),
+    ...histogram("litellm_llm_api_latency_metric"),
+    ...histogram("litellm_llm_api_time_to_first_token_metric"),
   ],
 };

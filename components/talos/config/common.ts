@@ -4,6 +4,7 @@ import { installerImage } from "../schematic";
 import type { CertificateAuthority } from "../secrets";
 import { gpuRequirements } from "./gpu";
 import type { ClusterConfigInput, MachineConfigInput, MetalPlatform } from "./input";
+import { GPU_LABEL, notOfTheCloud } from "./labels";
 import { kubeSpan } from "./network";
 import type { CertificateAndKey, ClusterSection, ConfigDocument, MachineConfig, MachineSection } from "./types";
 
@@ -53,13 +54,21 @@ function kubelet(input: Input): MachineSection["kubelet"] {
     disableManifestsDirectory: true,
     // A cloud server is known by its private address. It comes a moment after boot, and the kubelet waits for it.
     nodeIP: { validSubnets: [platform.name === "metal" ? `${platform.address}/32` : input.network.nodeCidr] },
-    ...(platform.name === "metal" && { extraArgs: { "provider-id": `hrobot://${platform.robotNumber}` } }),
+    ...(platform.name === "metal" && { extraArgs: { "provider-id": providerId(input, platform) } }),
     ...(kubeletMounts.length > 0 && { extraMounts: kubeletMounts }),
     ...(taints.length > 0 && {
       // Only here: a worker may not change its own taints once it is registered (NodeRestriction).
       extraConfig: { registerWithTaints: taints.map(({ key, value, effect }) => ({ key, value, effect })) },
     }),
   };
+}
+
+/**
+ * Without one, the cloud controller looks for a server of the node's name, finds none, and deletes the node as soon as it
+ * is not ready. It leaves a provider alone that it does not know.
+ */
+function providerId({ hostname }: Input, { robotNumber }: MetalPlatform): string {
+  return robotNumber === undefined ? `own://${hostname}` : `hrobot://${robotNumber}`;
 }
 
 function install(input: Input): MachineSection["install"] {
@@ -80,11 +89,8 @@ function diskSelector({ diskSelector: { type, model, serial, size } }: MetalPlat
 function nodeLabels(input: Input): Record<string, string> {
   return {
     [POOL_LABEL]: input.pool,
-    ...(input.gpu && { "orrery.dev/gpu": input.gpu.vendor }),
-    ...(input.platform.name === "metal" && {
-      // The cloud controller has to leave machines alone that are not in the cloud's API.
-      "instance.hetzner.cloud/provided-by": "robot",
-    }),
+    ...(input.gpu && { [GPU_LABEL]: input.gpu.vendor }),
+    ...(input.platform.name === "metal" && notOfTheCloud(input.platform)),
     ...input.labels,
   };
 }

@@ -1,4 +1,5 @@
 import type { GpuVendor } from "../../hetzner/machines";
+import type { GpuDriver } from "../../inference/gpu/table";
 
 /** What a GPU needs of Talos beyond its system extensions (see schematic.ts). */
 export interface GpuRequirements {
@@ -6,16 +7,21 @@ export interface GpuRequirements {
   sysctls: Readonly<Record<string, string>>;
 }
 
-const REQUIREMENTS: Record<GpuVendor, GpuRequirements> = {
+const REQUIREMENTS: Record<GpuDriver, GpuRequirements> = {
   nvidia: {
     kernelModules: ["nvidia", "nvidia_uvm", "nvidia_drm", "nvidia_modeset"],
     // The container toolkit loads BPF programs, which Talos's default of 2 refuses.
     sysctls: { "net.core.bpf_jit_harden": "1" },
   },
-  amd: { kernelModules: ["amdgpu"], sysctls: {} },
-  intel: { kernelModules: ["i915"], sysctls: {} },
+  amdgpu: { kernelModules: ["amdgpu"], sysctls: {} },
+  i915: { kernelModules: ["i915"], sysctls: {} },
+  xe: { kernelModules: ["xe"], sysctls: {} },
 };
 
-export function gpuRequirements(gpu: { vendor: GpuVendor } | undefined): GpuRequirements {
-  return gpu ? REQUIREMENTS[gpu.vendor] : { kernelModules: [], sysctls: {} };
+const USUAL_DRIVER: Record<GpuVendor, GpuDriver> = { nvidia: "nvidia", amd: "amdgpu", intel: "i915" };
+
+export function gpuRequirements(
+  gpu: { vendor: GpuVendor; model?: { driver: GpuDriver } } | undefined,
+): GpuRequirements {
+  return gpu ? REQUIREMENTS[gpu.model?.driver ?? USUAL_DRIVER[gpu.vendor]] : { kernelModules: [], sysctls: {} };
 }

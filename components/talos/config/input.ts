@@ -1,5 +1,6 @@
 import type { DedicatedMachine, Taint } from "../../../stacks/settings";
 import type { GpuVendor } from "../../hetzner/machines";
+import type { GpuDriver } from "../../inference/gpu/table";
 import type { SecretsBundle } from "../secrets";
 import type { StorageRequirements } from "../storage-requirements";
 
@@ -26,7 +27,7 @@ export interface MachineConfigInput {
   pool: string;
   labels: Readonly<Record<string, string>>;
   taints: readonly Taint[];
-  gpu?: { vendor: GpuVendor };
+  gpu?: { vendor: GpuVendor; model?: { driver: GpuDriver } };
   schematicId: string;
   /** Host of `cluster.controlPlane.endpoint`, without the port. */
   endpointHost: string;
@@ -44,7 +45,8 @@ export interface MetalPlatform {
   name: "metal";
   /** Public IPv4; the machine is in no private network. */
   address: string;
-  robotNumber: number;
+  /** In Hetzner Robot. @default - a machine of one's own, which no cloud knows */
+  robotNumber?: number;
   diskSelector: DedicatedMachine["diskSelector"];
 }
 

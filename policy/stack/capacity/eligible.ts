@@ -1,10 +1,10 @@
 import type { Props } from "../../framework/rule";
 import { meets, requirement } from "../model/selector";
-import type { Pool, Taint } from "./pools";
+import { MACHINE_LABEL, type Pool, type Taint } from "./pools";
 
 /** Labels that controllers put on nodes, with values that no resource of the stack shows. */
 const setByOthers =
-  /^(topology\.kubernetes\.io\/|failure-domain\.|topology\.|feature\.node\.kubernetes\.io\/|nvidia\.com\/|amd\.com\/|node\.kubernetes\.io\/|csi\.hetzner\.cloud\/|instance\.hetzner\.cloud\/|kubernetes\.io\/hostname$)/;
+  /^(topology\.kubernetes\.io\/|failure-domain\.|topology\.|feature\.node\.kubernetes\.io\/|nvidia\.com\/|amd\.com\/|gpu\.intel\.com\/|intel\.feature\.node\.kubernetes\.io\/|node\.kubernetes\.io\/|csi\.hetzner\.cloud\/|instance\.hetzner\.cloud\/|kubernetes\.io\/hostname$)/;
 
 /** Whether the pool's nodes may meet one requirement. */
 function mayMeet(pool: Pool, expression: Props): boolean {
@@ -13,12 +13,24 @@ function mayMeet(pool: Pool, expression: Props): boolean {
   return setByOthers.test(wanted.key) || !pool.allLabels || meets(pool.labels, wanted);
 }
 
+/** Whether the pod insists on machines by their names: somebody has planned where it runs, and it moves nowhere else. */
+export function insistsOnMachines(spec: Props): boolean {
+  return (
+    Object.hasOwn((spec.nodeSelector ?? {}) as Props, MACHINE_LABEL) ||
+    requiredTerms(spec).some((term) =>
+      ((term.matchExpressions ?? []) as Props[]).some(({ key }) => key === MACHINE_LABEL),
+    )
+  );
+}
+
+const requiredTerms = (spec: Props) =>
+  (spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []) as Props[];
+
 /** Whether a pool's labels are what the pod insists on. */
 export function labelsMatch(spec: Props, pool: Pool): boolean {
   const selector = (spec.nodeSelector ?? {}) as Props;
   const equal = Object.keys(selector).every((key) => mayMeet(pool, { key, operator: "In", values: [selector[key]] }));
-  const terms = (spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ??
-    []) as Props[];
+  const terms = requiredTerms(spec);
   // One of the terms, and in it all of the expressions. Fields name one node.
   return (
     equal &&

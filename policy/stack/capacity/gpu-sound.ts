@@ -1,10 +1,13 @@
 import type { Props, StackRule } from "../../framework/rule";
 import { containers } from "../../kubernetes/objects";
 import { modelOf } from "../model/model";
-import { tolerates, tolerationsOf } from "./eligible";
+import { insistsOnMachines, labelsMatch, tolerates, tolerationsOf } from "./eligible";
 import { type Pool, poolsConfig, poolsOf } from "./pools";
 
 const gpu = /^(nvidia\.com\/(gpu|mig-.*)|amd\.com\/gpu|gpu\.intel\.com\/.*)$/;
+
+/** How a node's GPUs are shared, as its machine's configuration says: none, time-slicing-20, mps-4. */
+const SHARING_LABEL = "orrery.dev/gpu-sharing";
 
 /** The GPU resources that a container names. */
 const named = ({ resources }: Props) =>
@@ -27,35 +30,46 @@ function ofContainer(path: string, container: Props): string[] {
 function ofPools(spec: Props, wanted: readonly string[], pools: readonly Pool[] | undefined): string[] {
   const tolerations = tolerationsOf(spec).filter(({ key }) => gpu.test(String(key ?? "")));
   if (wanted.length === 0) {
+    // What prepares a machine, its cache of models for instance, insists on it by name.
+    if (insistsOnMachines(spec)) return [];
     return tolerations.map(({ key }) => `it tolerates ${key} and asks for no GPU: it takes a GPU's place`);
   }
   if (pools === undefined) return [];
   return wanted.flatMap((name) => {
     const having = pools.filter((pool) => (pool.devices[name] ?? 0) > 0);
     if (having.length === 0) return [`no pool has ${name}`];
-    const open = having.some((pool) =>
+    const there = having.filter((pool) => labelsMatch(spec, pool));
+    if (there.length === 0) return [`it asks for ${name} and insists on nodes that have none`];
+    const open = there.some((pool) =>
       (pool.taints ?? [])
         .filter(({ effect }) => effect !== "PreferNoSchedule")
         .every((taint) => tolerates(tolerationsOf(spec), taint)),
     );
-    return open ? [] : [`it asks for ${name} and does not tolerate the taints of the pool ${having[0]?.name}`];
+    if (!open) return [`it asks for ${name} and does not tolerate the taints of the pool ${there[0]?.name}`];
+    const many = there.every((pool) => pool.labels[SHARING_LABEL]?.startsWith("mps")) && mostOf(spec, name) > 1;
+    return many ? [`it asks for several ${name} where MPS shares them: a pod gets one part`] : [];
   });
 }
+
+/** What one container asks for, at most. */
+const mostOf = (spec: Props, name: string) =>
+  Math.max(...containers(spec).map(({ container }) => Number(container.resources?.limits?.[name] ?? 0)));
 
 export const gpuSound: StackRule = {
   name: "gpu-sound",
   description:
     "GPU limit, toleration and pool belong together: a whole limit equal to the request, the taint tolerated, a pool " +
-    "that has the GPU; and nobody tolerates a GPU's taint without using one.",
+    "that has the GPU, one part of it where MPS shares it; and nobody tolerates a GPU's taint without using one, but what " +
+    "insists on the machine by name.",
   severity: "high",
   level: "mandatory",
   remediation: "Set resources.limits to a whole number, the toleration of the pool's taint, or neither.",
   config: { properties: poolsConfig },
   check: (stack, config) => {
     const pools = poolsOf(stack, config);
-    return modelOf(stack).pods.flatMap(({ thing: { subject, kind }, spec, what }) => {
+    return modelOf(stack).pods.flatMap(({ thing: { subject }, daemon, spec, what }) => {
       // The GPU's own helpers (drivers, exporters) run on its node and use none.
-      if (kind === "DaemonSet") return [];
+      if (daemon) return [];
       const wrong = stack.read(subject, () => {
         const pod = spec();
         const all = containers(pod);

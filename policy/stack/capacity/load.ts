@@ -1,6 +1,6 @@
 import type { StackView } from "../../framework/rule";
 import { type Model, modelOf, type Pods } from "../model/model";
-import { mayBeOn } from "./eligible";
+import { insistsOnMachines, mayBeOn } from "./eligible";
 import type { Pool } from "./pools";
 import { type Defaults, defaultsOf, minus, plus, type Requests, requestsOf } from "./requests";
 
@@ -10,6 +10,8 @@ export interface Wanted {
   replicas: number;
   each: Requests;
   pools: readonly Pool[];
+  /** Whether they insist on machines by name: what was on one of them goes nowhere else. */
+  planned: boolean;
 }
 
 export interface Load {
@@ -29,7 +31,7 @@ export function loadOf(stack: StackView, pools: readonly Pool[]): Load {
   const model = modelOf(stack);
   const defaults = new Map<string, Defaults>();
   const wanted = model.pods.flatMap((pods) => wantedBy(pods, pools, model, stack, defaults) ?? []);
-  const isDaemon = ({ pods }: Wanted) => pods.thing.kind === "DaemonSet";
+  const isDaemon = ({ pods }: Wanted) => pods.daemon;
   const free = new Map(
     pools.map((pool): [Pool, Requests] => [
       pool,
@@ -58,7 +60,7 @@ function wantedBy(
     const each = requestsOf(spec, inNamespace);
     const replicas = pods.replicas() ?? 1;
     const own = pools.filter((pool) => hasDevices(each, pool) && mayBeOn(spec, pool, wantsDevices(each)));
-    return { pods, replicas, each, pools: own };
+    return { pods, replicas, each, pools: own, planned: insistsOnMachines(spec) };
   });
 }
 

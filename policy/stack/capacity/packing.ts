@@ -31,9 +31,14 @@ function firstFit(wanted: readonly Wanted[], nodes: Node[], order: Order): Wante
   return left;
 }
 
+/** Replicas that were to be on this machine, and on no other. */
+function plannedOn(lost: Pool, { planned, pools, replicas }: Wanted): number {
+  return planned && pools.includes(lost) ? Math.ceil(replicas / pools.length) : 0;
+}
+
 /**
  * What finds no place when one node of the pool is lost. Pods that could be nowhere else in any case, because the pool
- * has one node, are left out: whoever makes such a pool has decided so. First fit in three orders: where one of them
+ * has one node, or because they insist on machines by name, are left out: whoever says so has decided it. First fit in three orders: where one of them
  * finds a place for all, there is one.
  */
 export function leftWithout(lost: Pool, { wanted, free }: Load): Wanted[] {
@@ -41,7 +46,9 @@ export function leftWithout(lost: Pool, { wanted, free }: Load): Wanted[] {
     Array.from({ length: pool === lost ? pool.nodes - 1 : pool.nodes }, () => ({ pool, room })),
   );
   const there = new Set(remaining.map(({ pool }) => pool));
-  const movable = wanted.filter(({ pools }) => pools.some((pool) => there.has(pool)));
+  const movable = wanted
+    .filter(({ pools }) => pools.some((pool) => there.has(pool)))
+    .map((each) => ({ ...each, replicas: each.replicas - plannedOn(lost, each) }));
   const tries = [byChoice, byMemory, byCores].map((order) =>
     firstFit(
       movable,

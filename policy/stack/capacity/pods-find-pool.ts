@@ -33,9 +33,9 @@ export const podsFindPool: StackRule = {
   check: (stack, config) => {
     const pools = poolsOf(stack, config);
     if (pools === undefined) return [];
-    return modelOf(stack).pods.flatMap(({ thing: { subject, kind }, spec, what }) => {
+    return modelOf(stack).pods.flatMap(({ thing: { subject }, daemon, spec, what }) => {
       // A DaemonSet may be for nodes that are yet to come.
-      if (kind === "DaemonSet") return [];
+      if (daemon) return [];
       const wrong = stack.read(subject, () => [problem(spec(), pools)])?.[0];
       return wrong === undefined ? [] : [{ subject, message: `${what}: ${wrong}` }];
     });

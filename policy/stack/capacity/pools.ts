@@ -10,8 +10,9 @@ export interface Taint {
   effect: string;
 }
 
-/** Equal nodes. */
+/** Equal nodes: a pool of the settings, or those of it that have the same hardware, labels and taints. */
 export interface Pool {
+  /** `<pool>`, and for a machine with a name of its own `<pool>/<machine>`. */
   name: string;
   type: string;
   nodes: number;
@@ -19,7 +20,7 @@ export interface Pool {
   /** Of one node, for pods: without what the system keeps. */
   cores: number;
   memoryBytes: number;
-  /** Extended resources of one node, e.g. nvidia.com/gpu. */
+  /** Extended resources of one node, e.g. nvidia.com/gpu; a GPU that is shared counts once for each slice. */
   devices: Readonly<Record<string, number>>;
   labels: Labels;
   /** Whether the labels are all that the nodes have. */
@@ -54,12 +55,21 @@ interface Node {
   role: string | undefined;
   labels: Labels | undefined;
   taints: readonly Taint[] | undefined;
+  /** Of a machine that stands in no price list. */
+  hardware?: { cores: number; memoryGiB: number };
+  /** undefined: as the price list says. */
+  devices?: Readonly<Record<string, number>>;
 }
+
+/** The label of a dedicated machine with its name in the settings. */
+export const MACHINE_LABEL = "orrery.dev/machine";
 
 /** The program's own component of this repository shows its nodes, dedicated ones as well. */
 const CLUSTER = "orrery:talos:Cluster";
 
 const copied = (labels: Props) => Object.fromEntries(Object.keys(labels).map((key) => [key, String(labels[key])]));
+
+const counted = (devices: Props) => Object.fromEntries(Object.keys(devices).map((key) => [key, Number(devices[key])]));
 
 const taintOf = ({ key, value = "", effect }: Props): Taint => ({
   key: String(key),
@@ -74,6 +84,10 @@ function nodesOfCluster(props: Props): Node[] {
     role: node.role,
     labels: node.labels === undefined ? undefined : copied(node.labels),
     taints: node.taints === undefined ? undefined : (node.taints as Props[]).map(taintOf),
+    ...(node.hardware && {
+      hardware: { cores: Number(node.hardware.cores), memoryGiB: Number(node.hardware.memoryGiB) },
+    }),
+    ...(node.devices && { devices: counted(node.devices) }),
   }));
 }
 
@@ -113,15 +127,16 @@ export function parseTaint(text: string): Taint {
 
 function poolOf([first, ...others]: readonly Node[], said: Props | undefined): Pool | undefined {
   if (first === undefined) return undefined;
-  const { pool: name, type } = first;
+  const { pool, type } = first;
   const server = priceList.serverTypes[type];
-  const machine = server ?? priceList.dedicated[type];
+  const machine = first.hardware ?? server ?? priceList.dedicated[type];
   if (machine === undefined) return undefined;
   const isControlPlane = first.role === "control-plane";
-  const gpu = "gpu" in machine ? machine.gpu : undefined;
+  const gpu = first.hardware === undefined ? priceList.dedicated[type]?.gpu : undefined;
+  const ownName = first.labels?.[MACHINE_LABEL];
   const saidTaints = said?.taints === undefined ? undefined : (said.taints as string[]).map(parseTaint);
   return {
-    name,
+    name: ownName === undefined ? pool : `${pool}/${ownName}`,
     type,
     nodes: others.length + 1,
     isControlPlane,
@@ -129,11 +144,11 @@ function poolOf([first, ...others]: readonly Node[], said: Props | undefined): P
     memoryBytes:
       machine.memoryGiB * 1024 * MiB * visibleMemory -
       (isControlPlane ? reserved.controlPlaneBytes : reserved.workerBytes),
-    devices: gpu === undefined ? {} : { [gpu.resource]: gpu.count },
+    devices: first.devices ?? (gpu === undefined ? {} : { [gpu.resource]: gpu.count }),
     labels: {
       "kubernetes.io/os": "linux",
       "kubernetes.io/arch": server?.architecture === "arm" ? "arm64" : "amd64",
-      "orrery.dev/pool": name,
+      "orrery.dev/pool": pool,
       ...(isControlPlane ? { "node-role.kubernetes.io/control-plane": "" } : {}),
       ...first.labels,
       ...(said?.labels as Labels | undefined),
@@ -144,6 +159,12 @@ function poolOf([first, ...others]: readonly Node[], said: Props | undefined): P
   };
 }
 
+/** Nodes of one pool may differ in their machine's name, their GPUs and how these are shared. */
+function kindOf({ pool, type, labels, taints, hardware, devices }: Node): string {
+  const sorted = (values: Props | undefined) => Object.entries(values ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([pool, type, sorted(labels), taints, hardware, sorted(devices)]);
+}
+
 /**
  * The pools of the stack: from the cluster component of this repository where there is one, else from the servers and
  * their labels. A pool of a type that the price list does not have makes the whole unknown: undefined.
@@ -151,7 +172,7 @@ function poolOf([first, ...others]: readonly Node[], said: Props | undefined): P
 export function poolsOf(stack: StackView, config: Props): readonly Pool[] | undefined {
   const groups = new Map<string, Node[]>();
   for (const node of nodesOf(stack) ?? []) {
-    const key = `${node.pool} ${node.type}`;
+    const key = kindOf(node);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [node]);
     else group.push(node);

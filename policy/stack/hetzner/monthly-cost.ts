@@ -42,12 +42,13 @@ function addServers(stack: StackView, cost: MonthlyCost): void {
 function addDedicated(stack: StackView, cost: MonthlyCost): void {
   for (const subject of ofType(stack, "orrery:talos:Cluster")) {
     const nodes = stack.read(subject, (props) =>
-      ((props.nodes ?? []) as Props[]).map(({ pool, type }) => ({ pool, type })),
+      ((props.nodes ?? []) as Props[]).map(({ pool, type, name, hardware }) => ({ pool, type, name, hardware })),
     );
-    for (const { pool, type } of nodes ?? []) {
-      if (!Object.hasOwn(priceList.dedicated, type)) continue;
-      const eur = priceList.dedicated[type]?.monthlyEur;
-      if (eur === undefined) cost.unpriced.push(`dedicated machine ${type}`);
+    for (const { pool, type, name, hardware } of nodes ?? []) {
+      // One's own machines say what they cost, if they do.
+      if (hardware === undefined && !Object.hasOwn(priceList.dedicated, type)) continue;
+      const eur = hardware === undefined ? priceList.dedicated[type]?.monthlyEur : hardware.monthlyEur;
+      if (eur === undefined) cost.unpriced.push(`dedicated machine ${hardware === undefined ? type : name}`);
       cost.pools.set(pool, (cost.pools.get(pool) ?? 0) + (eur ?? 0));
     }
   }

@@ -32,6 +32,8 @@ export interface Pods {
   readonly claims: () => readonly Props[];
   /** Made by an operator, which knows how to run them. */
   readonly byOperator: boolean;
+  /** One on each node that they may be on. */
+  daemon: boolean;
 }
 
 interface PodIndex {
@@ -180,6 +182,7 @@ function podsOf(thing: Thing): Pods[] {
         replicas: () => replicasOf(kind, props),
         claims: () => ((props.spec?.volumeClaimTemplates ?? []) as Props[]).map((template) => template.spec ?? {}),
         byOperator: false,
+        daemon: kind === "DaemonSet",
       },
     ];
   }
@@ -189,7 +192,14 @@ function podsOf(thing: Thing): Pods[] {
   if (made === undefined) {
     // Its pods are there, and nothing is known of them.
     const spec = () => operator?.pods?.(props)[0]?.spec ?? {};
-    const unknown = { labels: undefined, spec, replicas: () => undefined, claims: () => [], byOperator: true };
+    const unknown = {
+      labels: undefined,
+      spec,
+      replicas: () => undefined,
+      claims: () => [],
+      byOperator: true,
+      daemon: false,
+    };
     return [{ thing, what, namespace, ...unknown }];
   }
   return made.map((pods) => ({
@@ -201,6 +211,7 @@ function podsOf(thing: Thing): Pods[] {
     replicas: () => pods.replicas,
     claims: () => pods.claims,
     byOperator: true,
+    daemon: pods.daemon === true,
   }));
 }
 

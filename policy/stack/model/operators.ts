@@ -9,6 +9,8 @@ export interface MadePods {
   namespace?: string;
   labels: Labels;
   replicas: number;
+  /** One on each node that they may be on: the operator makes a DaemonSet. @default false */
+  daemon?: boolean;
   /** What is known of the pods: containers with their resources, nodeSelector, tolerations, affinity. */
   spec: Props;
   /** PersistentVolumeClaim specs of each pod. */
@@ -266,6 +268,25 @@ const kibana: Operator = {
   secrets: suffixed("-kb-http-certs-public", "-kb-http-certs-internal"),
 };
 
+const intelGpuPlugin: Operator = {
+  pods: (props) => [
+    {
+      part: "plugins",
+      // The operator makes them where it runs itself.
+      namespace: "gpu",
+      labels: { app: "intel-gpu-plugin" },
+      replicas: 1,
+      daemon: true,
+      spec: {
+        ...container({ requests: { cpu: "40m", memory: "45Mi" }, limits: { cpu: "100m", memory: "90Mi" } }),
+        nodeSelector: props.spec?.nodeSelector,
+        tolerations: props.spec?.tolerations,
+      },
+      claims: [],
+    },
+  ],
+};
+
 const keycloak: Operator = {
   pods: (props) => [
     {
@@ -305,10 +326,59 @@ const collector: Operator = {
   serviceAccounts: suffixed("-collector"),
 };
 
+/** Its clusters have other names each time; their pods are known by the labels that the templates give them. */
+const rayService: Operator = {
+  pods: (props) => {
+    const { headGroupSpec, workerGroupSpecs = [] } = props.spec?.rayClusterConfig ?? {};
+    const made = (part: string, group: Props, type: string, replicas: number) => ({
+      part,
+      labels: {
+        "ray.io/node-type": type,
+        "ray.io/serve": "true",
+        ...labelsOf(group.template?.metadata?.labels),
+        "ray.io/group": type === "head" ? "headgroup" : String(group.groupName ?? ""),
+      },
+      replicas,
+      spec: group.template?.spec ?? {},
+      claims: [],
+    });
+    return [
+      made("head", headGroupSpec ?? {}, "head", 1),
+      ...(workerGroupSpecs as Props[]).map((group) =>
+        made(`workers ${group.groupName}`, group, "worker", group.replicas ?? 0),
+      ),
+    ];
+  },
+};
+
+/** Its pods bear the labels of the resource and of the predictor, and some of KServe's own. */
+const inferenceService: Operator = {
+  pods: (props) => {
+    const { labels, annotations, minReplicas, maxReplicas, deploymentStrategy, ...spec } = props.spec?.predictor ?? {};
+    return [
+      {
+        part: "predictor",
+        labels: {
+          ...labelsOf(props.metadata?.labels),
+          ...labelsOf(labels),
+          app: `isvc.${nameOf(props)}-predictor`,
+          component: "predictor",
+          "serving.kserve.io/inferenceservice": nameOf(props),
+        },
+        // All of them have a place, also those that there are only now and then.
+        replicas: maxReplicas ?? minReplicas ?? 1,
+        spec,
+        claims: [],
+      },
+    ];
+  },
+};
+
 /** By `group/Kind`. */
 export const operators: Readonly<Record<string, Operator>> = {
   "postgresql.cnpg.io/Cluster": cnpgCluster,
   "postgresql.cnpg.io/Pooler": cnpgPooler,
+  "deviceplugin.intel.com/GpuDevicePlugin": intelGpuPlugin,
   "kafka.strimzi.io/KafkaNodePool": kafkaNodePool,
   "kafka.strimzi.io/Kafka": kafka,
   "kafka.strimzi.io/KafkaUser": { secrets: suffixed("") },
@@ -320,7 +390,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   "elasticsearch.k8s.elastic.co/Elasticsearch": elasticsearch,
   "kibana.k8s.elastic.co/Kibana": kibana,
   "k8s.keycloak.org/Keycloak": keycloak,
+  "ray.io/RayService": rayService,
   "opentelemetry.io/OpenTelemetryCollector": collector,
+  "serving.kserve.io/InferenceService": inferenceService,
   "cert-manager.io/Certificate": { secrets: (props) => [String(props.spec?.secretName ?? "")] },
   "external-secrets.io/ExternalSecret": {
     secrets: (props) => [String(props.spec?.target?.name ?? nameOf(props))],
@@ -340,6 +412,7 @@ const quietGroups = new Set([
   "jetstream.nats.io",
   "k8s.cni.cncf.io",
   "kafka.strimzi.io",
+  "keda.sh",
   "longhorn.io",
   "metrics.k8s.io",
   "monitoring.coreos.com",

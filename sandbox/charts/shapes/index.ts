@@ -17,15 +17,20 @@ import { gatewayHelm } from "./gateway-helm";
 import { cloudController } from "./hcloud-cloud-controller-manager";
 import { cloudVolumes } from "./hcloud-csi";
 import { ingressNginx } from "./ingress-nginx";
+import { intelDevicePlugins } from "./intel-device-plugins-operator";
 import { istiod } from "./istiod";
+import { keda } from "./keda";
+import { kserve, kserveDefinitions } from "./kserve";
 import { kubePrometheusStack } from "./kube-prometheus-stack";
 import { kubeStateMetrics } from "./kube-state-metrics";
+import { kuberay } from "./kuberay-operator";
 import { longhorn } from "./longhorn";
 import { metricsServer } from "./metrics-server";
 import { milvusOperator } from "./milvus-operator";
 import { nack } from "./nack";
 import { nats } from "./nats";
 import { nodeFeatureDiscovery } from "./node-feature-discovery";
+import { nvidiaDevicePlugin } from "./nvidia-device-plugin";
 import { opentelemetryOperator } from "./opentelemetry-operator";
 import { barmanCloud } from "./plugin-barman-cloud";
 import { nodeExporter } from "./prometheus-node-exporter";
@@ -33,6 +38,7 @@ import { strimzi } from "./strimzi-kafka-operator";
 import { tailscaleOperator } from "./tailscale-operator";
 import { vault } from "./vault";
 import { velero } from "./velero";
+import { volcano } from "./volcano";
 import { ztunnel } from "./ztunnel";
 
 export const shapes: ChartShape[] = [
@@ -50,11 +56,16 @@ export const shapes: ChartShape[] = [
   fluentBit,
   gatewayHelm,
   ingressNginx,
+  intelDevicePlugins,
   istioBase,
   istioCni,
   istiod,
+  keda,
+  kserve,
+  kserveDefinitions,
   kubePrometheusStack,
   kubeStateMetrics,
+  kuberay,
   longhorn,
   metricsServer,
   milvusOperator,
@@ -63,6 +74,7 @@ export const shapes: ChartShape[] = [
   nfsCsi,
   nodeExporter,
   nodeFeatureDiscovery,
+  nvidiaDevicePlugin,
   onePasswordConnect,
   opentelemetryOperator,
   externalSecrets,
@@ -70,6 +82,7 @@ export const shapes: ChartShape[] = [
   strimzi,
   tailscaleOperator,
   velero,
+  volcano,
   ztunnel,
 ];
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OutputMap } from "@pulumi/pulumi/automation";
+import type { Placements } from "../../../components/inference/plan/placements";
 import { policies } from "../../../policy/policies";
 import type { OperationReport } from "../../engine/events";
 import { writeAccess } from "../access";
@@ -80,6 +81,7 @@ async function finish(
     // After `up` every value is known; a preview that found no changes knew them all too.
     violations: report.violations,
     standIns: [...standIns, ...charts],
+    models: (outputs.inference?.value as { placement?: Placements } | undefined)?.placement,
   });
   progress.done();
   out(args.json ? JSON.stringify(summary, null, 2) : renderSummary(summary, cost.source));

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -150,10 +149,6 @@ func (m *machine) nodeResources(cfg config.Config) (capacity, allocatable map[st
 		"ephemeral-storage": fmt.Sprint(storage), "pods": pods, "hugepages-1Gi": "0", "hugepages-2Mi": "0",
 	}
 
-	if name := m.gpuResource(cfg); name != "" {
-		capacity[name], allocatable[name] = strconv.Itoa(m.opts.gpuCount), strconv.Itoa(m.opts.gpuCount)
-	}
-
 	return capacity, allocatable, nil
 }
 
@@ -166,34 +161,4 @@ func subtract(left *int64, s string, whole int64) error {
 	*left -= n
 
 	return err
-}
-
-// vanillaSchematic is the image factory's schematic without any extension.
-const vanillaSchematic = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba"
-
-// gpuResource is the extended resource of the machine's GPUs, "" where its config does not make them usable: NVIDIA's
-// modules must be listed; AMD's and Intel's are loaded by themselves once a system extension brings them.
-func (m *machine) gpuResource(cfg config.Config) string {
-	var modules []string
-	for _, module := range cfg.Machine().Kernel().Modules() {
-		modules = append(modules, module.Name())
-	}
-
-	image := cfg.Machine().Install().Image()
-	extended := strings.Contains(image, "installer/") && !strings.Contains(image, vanillaSchematic) || len(cfg.Machine().Install().Extensions()) > 0
-
-	switch {
-	case m.opts.gpuCount == 0:
-		return ""
-	case m.opts.gpuVendor == "nvidia" && slices.Contains(modules, "nvidia") && slices.Contains(modules, "nvidia_uvm"):
-		return "nvidia.com/gpu"
-	case m.opts.gpuVendor == "amd" && (extended || slices.Contains(modules, "amdgpu")):
-		return "amd.com/gpu"
-	case m.opts.gpuVendor == "intel" && (extended || slices.Contains(modules, "i915") || slices.Contains(modules, "xe")):
-		return "gpu.intel.com/i915"
-	default:
-		m.log("%d %s GPU(s) are not usable: the machine config does not load their kernel modules", m.opts.gpuCount, m.opts.gpuVendor)
-
-		return ""
-	}
 }

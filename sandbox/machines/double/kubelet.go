@@ -35,6 +35,8 @@ type kubelet struct {
 	registered bool
 	reported   time.Time
 	lastStatus string
+	// gpusWrong is why the machine's GPUs are not usable, as it was said last.
+	gpusWrong string
 }
 
 func (k *kubelet) waitingFor() string {

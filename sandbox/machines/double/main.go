@@ -26,6 +26,9 @@ type options struct {
 	cores, memoryGiB, diskGiB               float64
 	gpuVendor                               string
 	gpuCount                                int
+	gpuModel, gpuDriver                     string
+	gpuMemoryMiB                            int
+	gpuOpenModulesOnly                      bool
 	waitForCNI                              bool
 	// schematic and extensions are what the image factory put into the image on the disk.
 	schematic  string
@@ -61,6 +64,10 @@ func parseOptions(args []string) (options, error) {
 	fs.Float64Var(&o.diskGiB, "disk-gib", 40, "disk, in GB as the server type says")
 	fs.StringVar(&o.gpuVendor, "gpu-vendor", "", "nvidia, amd or intel")
 	fs.IntVar(&o.gpuCount, "gpu-count", 0, "number of GPUs")
+	fs.StringVar(&o.gpuModel, "gpu-model", "", "model of the GPUs")
+	fs.IntVar(&o.gpuMemoryMiB, "gpu-memory-mib", 0, "memory of each GPU that programs can have, in MiB")
+	fs.StringVar(&o.gpuDriver, "gpu-driver", "", "nvidia, amdgpu, i915 or xe; the vendor's usual one by default")
+	fs.BoolVar(&o.gpuOpenModulesOnly, "gpu-open-modules-only", false, "the GPUs do nothing with NVIDIA's closed kernel modules")
 	fs.BoolVar(&o.waitForCNI, "wait-for-cni", false, "report NotReady until a CNI's pod runs on the node")
 
 	if err := fs.Parse(args); err != nil {

@@ -61,6 +61,13 @@ func (k *kubelet) applyNode(ctx context.Context, client *kubeClient, cfg config.
 
 	k.m.extensionPairs(wanted, wantedAnnotations)
 
+	ready, reason := k.m.gpusReady(cfg)
+	if ready != "" {
+		wantedAnnotations[gpusAnnotation] = ready
+	}
+
+	k.logGPUs(reason)
+
 	meta := node["metadata"].(object)
 	labels, annotations := child(meta, "labels"), child(meta, "annotations")
 

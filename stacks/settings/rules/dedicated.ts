@@ -1,8 +1,9 @@
-import { dedicatedModels } from "../../../components/hetzner/market";
+import { dedicatedModels, isOwn, OWN } from "../../../components/hetzner/market";
 import { overlaps, parseAddress, parseCidr } from "../cidr";
 import type { DedicatedMachine } from "../schema";
 import { didYouMean } from "../suggest";
-import { duplicates, type Finding, type Rule, rule } from "./rule";
+import { perMachine } from "./per-machine";
+import { duplicates, type Rule, rule } from "./rule";
 
 /**
  * Ranges in which no machine of Hetzner Robot is found. Loopback is not among them: it is where a simulated machine
@@ -20,12 +21,6 @@ const notPublic = [
 
 const size = /^(>=|<=|==|>|<)?\s*\d+(\.\d+)?\s*[kMGTP]i?B$/;
 
-type Check = (machine: DedicatedMachine, path: string) => Finding[];
-
-function perMachine(id: string, check: Check): Rule {
-  return rule(id, ({ dedicated }) => dedicated.flatMap((machine, index) => check(machine, `dedicated[${index}]`)));
-}
-
 function modelOf({ model }: DedicatedMachine) {
   return Object.hasOwn(dedicatedModels, model) ? dedicatedModels[model] : undefined;
 }
@@ -34,8 +29,8 @@ const withGpu = Object.values(dedicatedModels).flatMap(({ model, gpu }) => (gpu 
 
 export const dedicatedRules: Rule[] = [
   perMachine("dedicated-model", (machine, path) => {
-    if (modelOf(machine)) return [];
-    const known = Object.keys(dedicatedModels);
+    if (modelOf(machine) || isOwn(machine)) return [];
+    const known = [...Object.keys(dedicatedModels), OWN];
     const meant = didYouMean(machine.model, known);
     return [
       {
@@ -43,7 +38,7 @@ export const dedicatedRules: Rule[] = [
         value: machine.model,
         message: `No model of this name is in the table, so its CPU, memory, GPU and price are unknown.${meant ? ` Did you mean ${meant}?` : ""}`,
         allowed: known.join(", "),
-        fix: `Set orrery:${path}.model to ${meant ?? "the name that Hetzner Robot shows, in capitals"}.`,
+        fix: `Set orrery:${path}.model to ${meant ?? `the name that Hetzner Robot shows, in capitals, or to ${OWN} with hardware`}.`,
       },
     ];
   }),
@@ -127,7 +122,8 @@ export const dedicatedRules: Rule[] = [
     })),
   ),
   rule("dedicated-robot-number-unique", ({ dedicated }) =>
-    duplicates(dedicated.map(({ robotNumber }) => robotNumber)).map((index) => ({
+    // Machines that have none are alike in nothing.
+    duplicates(dedicated.map(({ robotNumber }, index) => robotNumber ?? `none ${index}`)).map((index) => ({
       path: `dedicated[${index}].robotNumber`,
       value: dedicated[index]!.robotNumber,
       message: "Another machine has this number: both would be the same node to the cloud controller.",

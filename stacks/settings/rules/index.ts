@@ -9,12 +9,16 @@ import { dedicatedRules } from "./dedicated";
 import { dnsRules } from "./dns";
 import { gatewayRules } from "./gateway";
 import { identityRules } from "./identity";
+import { gpuRules } from "./inference/gpus";
+import { inferenceRules } from "./inference/index";
+import { pluginRules } from "./inference/plugins";
 import { kubernetesRules } from "./kubernetes";
 import { locationRules } from "./locations";
 import { nameRules } from "./names";
 import { networkRules } from "./network";
 import { objectsRules } from "./objects";
 import { observabilityRules } from "./observability";
+import { ownMachineRules } from "./own-machines";
 import type { Rule } from "./rule";
 import { safetyRules } from "./safety";
 import { secretsRules } from "./secrets";
@@ -30,6 +34,10 @@ export const rules: readonly Rule[] = [
   ...controlPlaneRules,
   ...kubernetesRules,
   ...dedicatedRules,
+  ...ownMachineRules,
+  ...gpuRules,
+  ...pluginRules,
+  ...inferenceRules,
   ...talosRules,
   ...chartRules,
   ...dataRules,

@@ -70,6 +70,29 @@ export const DiskSelector = z.strictObject({
   size: doc(z.string().optional(), "Size of the disk, compared.", { allowed: "e.g. `>= 500GB`, `<= 1TB`, `== 960GB`" }),
 });
 
+const Sharing = z.strictObject({
+  strategy: doc(
+    z.enum(["none", "time-slicing", "mps"]),
+    "none: one pod for each GPU. time-slicing: pods take turns, by the fractions that they ask for; memory is counted by the plan, not guarded by the driver. mps: equal parts at the same time, each with its own memory (NVIDIA).",
+    { allowed: "NVIDIA: all; Intel: none, time-slicing; AMD: none" },
+  ),
+  slices: doc(
+    z.number().int().min(2).max(100).default(20),
+    "Parts of each GPU. time-slicing: 20 means steps of 0.05. mps: each pod gets one of them.",
+    { allowed: "2 to 100; mps: at most 48" },
+  ),
+});
+
+/** Machines of one's own are not in Hetzner's table: what they have stands in the settings. */
+const OwnHardware = z.strictObject({
+  cores: doc(z.number().int().min(2).max(512), "Threads of the CPU."),
+  memoryGiB: doc(z.number().int().min(4).max(8192), "Memory, in GiB."),
+  diskGB: doc(z.number().int().min(100).max(1_000_000), "The disk that Talos is installed on, in GB."),
+  monthlyEur: doc(z.number().min(0).optional(), "What it costs a month, in EUR: power, room.", {
+    defaultText: "not known, and the estimate says so",
+  }),
+});
+
 export const DedicatedMachine = z.strictObject({
   name: doc(z.string(), "Name of the machine: the node is named `<cluster>-<name>`.", {
     allowed: "lower-case letters, digits and hyphens; unique",
@@ -80,9 +103,14 @@ export const DedicatedMachine = z.strictObject({
     replaces: "the machine's membership in the cluster",
   }),
   model: doc(z.string(), "Hetzner's name of the model. CPU, memory, GPU and price come from the table.", {
-    allowed: "GEX44, GEX45, GEX63, GEX130, GEX131 (GPU); AX42, AX102, AX162, EX44 (no GPU)",
+    allowed: "GEX44, GEX45, GEX63, GEX130, GEX131 (GPU); AX42, AX102, AX162, EX44 (no GPU); own (see `hardware`)",
   }),
-  robotNumber: doc(z.number().int().min(1), "Number of the server in Hetzner Robot.", { allowed: "unique" }),
+  hardware: doc(OwnHardware.optional(), "What a machine of one's own has: model `own`.", {
+    allowed: "set for the model own, and for no other",
+  }),
+  robotNumber: doc(z.number().int().min(1).optional(), "Number of the server in Hetzner Robot.", {
+    allowed: "unique; not set for the model own",
+  }),
   pool: doc(z.string().default("gpu"), "Pool of the machine; machines of one pool share labels and taints.", {
     allowed: "lower-case letters, digits and hyphens; not the name of a cloud pool",
   }),
@@ -96,6 +124,16 @@ export const DedicatedMachine = z.strictObject({
       .strictObject({
         vendor: doc(GpuVendor, "Vendor of the GPU: decides system extensions and kernel modules."),
         count: doc(z.number().int().min(1).default(1), "Number of GPUs, at most what the model has."),
+        model: doc(z.string().optional(), "GPU of a machine of one's own, by its name in the table of GPUs.", {
+          defaultText: "that of the machine's model",
+          allowed: "a name of docs/inference/gpus.md, e.g. `RX 7900 XTX`; only for the model own",
+        }),
+        taint: doc(
+          z.boolean().optional(),
+          "Keep pods away that ask for no GPU: taint `<name of the device>=present:NoSchedule`, beside `taints`.",
+          { defaultText: "true in prod", replaces: "nothing; a node that is registered keeps its taints" },
+        ),
+        sharing: doc(Sharing.prefault({ strategy: "none" }), "How pods share a GPU."),
       })
       .optional(),
     "GPU to offer to pods. Without it, the model's GPU is not used.",

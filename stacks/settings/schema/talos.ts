@@ -39,6 +39,23 @@ export const TalosSettings = z.strictObject({
     "More system extensions in the image. Those for GPUs are added by the machine's `gpu`.",
     { allowed: "official extensions, `siderolabs/<name>`, each once", replaces: "the image" },
   ),
+  nvidia: doc(
+    z
+      .strictObject({
+        modules: doc(
+          z.enum(["open", "closed"]).default("open"),
+          "Kernel modules of machines with NVIDIA's GPUs: the open ones, which newer cards need, or the proprietary ones.",
+          { allowed: "open for Blackwell", replaces: "the image of these machines" },
+        ),
+        branch: doc(
+          z.enum(["lts", "production"]).default("lts"),
+          "Branch of NVIDIA's driver; modules and container toolkit are always of the same one. With Talos 1.12: lts is 580, production 570.",
+          { allowed: "lts for RTX PRO Blackwell", replaces: "the image of these machines" },
+        ),
+      })
+      .prefault({}),
+    "NVIDIA's driver, on machines that have such a GPU.",
+  ),
   sysctls: doc(z.record(z.string(), z.string()).default({}), "Kernel parameters on all machines.", {
     allowed: "keys such as `net.core.somaxconn`, values as strings",
   }),

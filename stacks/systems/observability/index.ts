@@ -54,7 +54,7 @@ export function createObservability(
   const hosts = createHosts(context);
   const collector = createCollector(context, { traces, metrics: store, logs, hosts });
   createAgents(context, logs);
-  createGpuExporters(context);
+  createGpuExporters(context, systems.gpus);
   createProbes(context, systems, operator);
   const grafana = createDashboards(context, systems, { metrics: store, logs, traces, alerts }, prices);
   createMonitors(context, { operator, prometheus });

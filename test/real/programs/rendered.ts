@@ -15,7 +15,7 @@ interface Variable {
   };
 }
 
-type Workload = "StatefulSet" | "Job" | "CronJob";
+type Workload = "Deployment" | "StatefulSet" | "Job" | "CronJob";
 type Fields = Readonly<Record<string, string>>;
 
 /** The first container of a workload; `fields` are what the pod's own fields say, e.g. `metadata.name`. */
@@ -28,6 +28,20 @@ export function renderedContainer(
   return renderedPod(made, kind, name, "containers", fields);
 }
 
+/** All containers of a workload that ends, in the order in which they run. */
+export function renderedContainers(made: Recorder, kind: Workload, name: string): RenderedContainer[] {
+  const spec = podSpecOf(made, kind, name);
+  return (["initContainers", "containers"] as const).flatMap((which) =>
+    ((at(spec, which) ?? []) as unknown[]).map((_, index) => renderedPod(made, kind, name, which, {}, index)),
+  );
+}
+
+function podSpecOf(made: Recorder, kind: Workload, name: string): unknown {
+  const { inputs } = made.one(kind, name);
+  const spec = kind === "CronJob" ? at(inputs, "spec", "jobTemplate", "spec") : at(inputs, "spec");
+  return at(spec, "template", "spec");
+}
+
 /** The first container, or the first of those that run before it. */
 export function renderedPod(
   made: Recorder,
@@ -35,11 +49,10 @@ export function renderedPod(
   name: string,
   which: "initContainers" | "containers",
   fields: Fields = {},
+  index = 0,
 ): RenderedContainer {
-  const { inputs } = made.one(kind, name);
-  const namespace = String(at(inputs, "metadata", "namespace"));
-  const spec = kind === "CronJob" ? at(inputs, "spec", "jobTemplate", "spec") : at(inputs, "spec");
-  const container = at(spec, "template", "spec", which, 0);
+  const namespace = String(at(made.one(kind, name).inputs, "metadata", "namespace"));
+  const container = at(podSpecOf(made, kind, name), which, index);
   const environment: Record<string, string> = {};
   for (const { name: variable, value, valueFrom } of (at(container, "env") ?? []) as Variable[]) {
     const given =

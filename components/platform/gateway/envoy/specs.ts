@@ -119,7 +119,10 @@ export function securitySpec(name: string, route: TargetFacts, signIn: SignIn) {
   }
   return {
     targetRefs,
-    oidc: oidcSpec(route.host, signIn.client),
+    oidc: {
+      ...oidcSpec(route.host, signIn.client),
+      ...(signIn.passToken === true ? { forwardAccessToken: true } : {}),
+    },
     ...(signIn.groups === undefined || signIn.groups.length === 0 ? {} : groupsSpec(signIn.client, signIn.groups)),
   };
 }

@@ -88,7 +88,10 @@ function signInAnnotations(signIn: SignIn, pages: SignInPages | undefined): Reco
   return {
     "auth-url": `http://${pages.host}.cluster.local:${pages.port}${SIGN_IN_PATH}/auth`,
     "auth-signin": `https://$host${SIGN_IN_PATH}/start?rd=$escaped_request_uri`,
-    "auth-response-headers": "X-Auth-Request-User,X-Auth-Request-Email,X-Auth-Request-Groups",
+    "auth-response-headers": [
+      "X-Auth-Request-User,X-Auth-Request-Email,X-Auth-Request-Groups",
+      ...(signIn.passToken === true ? ["Authorization"] : []),
+    ].join(","),
   };
 }
 

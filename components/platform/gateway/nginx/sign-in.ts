@@ -134,7 +134,7 @@ function proxyOptions(host: string): Record<string, string> {
   };
 }
 
-function providerOptions({ client, groups = [] }: OidcSignIn): Record<string, string> {
+function providerOptions({ client, groups = [], passToken = false }: OidcSignIn): Record<string, string> {
   const { issuer, clientId, endpoints } = client;
   return {
     PROVIDER: "oidc",
@@ -147,6 +147,7 @@ function providerOptions({ client, groups = [] }: OidcSignIn): Record<string, st
     EMAIL_DOMAINS: "*",
     INSECURE_OIDC_ALLOW_UNVERIFIED_EMAIL: "true",
     ...(groups.length === 0 ? {} : { ALLOWED_GROUPS: groups.join(",") }),
+    ...(passToken ? { SET_AUTHORIZATION_HEADER: "true" } : {}),
     ...(endpoints === undefined
       ? {}
       : {

@@ -306,6 +306,22 @@ describe("estimateCost", () => {
     expect(pools.map(({ name, nodes }) => `${name} ${nodes}`)).toEqual(["control-plane 1", "general 1", "metal 1"]);
   });
 
+  it("counts one's own machines at what they are said to cost, and names those that say nothing", () => {
+    const hardware = { cores: 16, memoryGiB: 64, diskGB: 1000 };
+    const { pools, setupEur, unpriced } = estimateCost(
+      demand({
+        dedicated: [
+          { name: "a", model: "own", pool: "amd", hardware: { ...hardware, monthlyEur: 80 } },
+          { name: "b", model: "own", pool: "intel", hardware },
+        ],
+      }),
+      priceTable,
+    );
+    expect(pools).toContainEqual({ name: "amd", nodes: 1, monthlyEur: 80 });
+    expect(pools).toContainEqual({ name: "intel", nodes: 1, monthlyEur: 0 });
+    expect([setupEur, unpriced]).toEqual([0, ["your own b"]]);
+  });
+
   it.each([
     [undefined, 0],
     [176, 0],

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Application, type ApplicationArgs } from "../../../../components/kit/application";
 import type { ApplicationDefinition } from "../../../../components/kit/application-definition";
 import type { Consumer } from "../../../../components/kit/capability";
+import type { Models } from "../../../../components/kit/models";
 import { Namespaces } from "../../../../components/kit/namespace";
 import type { Gateway, RouteArgs } from "../../../../components/kit/route";
 import type { IdentityProvider, OidcClientArgs } from "../../../../components/kit/sign-in";
@@ -24,6 +25,8 @@ const definition: ApplicationDefinition = {
   internetPorts: [443],
   machinePaths: ["/hooks"],
 };
+
+const { database: _, ...withoutDatabase } = definition;
 
 interface Asked {
   databases: { name: string; consumer: Consumer }[];
@@ -127,6 +130,45 @@ describe("an application", () => {
     const { made } = await create("no");
     const { inputs } = made.one("CiliumNetworkPolicy", "thing-world");
     expect(at(inputs, "spec", "egress", 0, "toPorts", 0, "ports")).toEqual([{ port: "443", protocol: "TCP" }]);
+  });
+
+  it("gets one key for its models, and the gateway's authority", async () => {
+    const asked: string[] = [];
+    const definition = {
+      ...withoutDatabase,
+      models: {
+        names: ["llm", "embeddings"],
+        environment: { AI_URL: "OPENAI_BASE_URL", AI_KEY: "OPENAI_API_KEY", AI_MODEL: "MODEL_LLM" },
+        trust: (file: string | undefined): Record<string, string> => (file === undefined ? {} : { AI_CA: file }),
+      },
+    } as const satisfies ApplicationDefinition;
+    const models = (): Models => ({
+      model: (model, { consumer }) => {
+        asked.push(`${consumer.identity.instance} ${model}`);
+        const provider = { namespace: "ai-ml", labels: {}, instance: "model-gateway" };
+        const ready = new pulumi.ComponentResource("test:x:Key", model);
+        const where = { host: "model-gateway.ai-ml.svc", port: 4000, url: "", secretName: "thing-models" };
+        return { ...where, model, caConfigMap: "internal-ca", provider, ready };
+      },
+    });
+    const made = await record(() => {
+      const namespaces = new Namespaces({ environment: "dev" }, {});
+      new Application("thing", definition, { namespaces, models: models() });
+    });
+    expect(asked).toEqual(["thing llm", "thing embeddings"]);
+    const pod = at(made.one("Deployment", "thing").inputs, "spec", "template", "spec");
+    const env = at(pod, "containers", 0, "env") as unknown as { name: string; value?: string; valueFrom?: Data }[];
+    const of = (name: string) => env.find((each) => each.name === name);
+    expect(of("AI_KEY")?.valueFrom).toEqual({ secretKeyRef: { name: "thing-models", key: "OPENAI_API_KEY" } });
+    expect(of("AI_MODEL")?.valueFrom).toEqual({ secretKeyRef: { name: "thing-models", key: "MODEL_LLM" } });
+    expect(of("AI_CA")?.value).toBe("/etc/ssl/orrery/ca.crt");
+    expect(JSON.stringify(at(pod, "volumes"))).toContain("internal-ca");
+    const without = record(
+      () => new Application("thing", definition, { namespaces: new Namespaces({ environment: "dev" }, {}) }),
+    );
+    await expect(without).rejects.toThrow(
+      "thing asks the models llm, embeddings: set orrery:inference.enabled to true.",
+    );
   });
 
   it("refuses to be without its database", async () => {

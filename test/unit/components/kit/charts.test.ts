@@ -55,7 +55,9 @@ describe("the table of charts", () => {
   });
 
   const index = shared("charts/index.tsv", "chart versions against the index of charts");
-  it.skipIf(index === undefined).each(pins)("$name $version exists, with that appVersion", (chart) => {
+  // Of KEDA there is no record: its version is that of its module on the Go proxy, as the chart's is the software's.
+  const recorded = pins.filter(({ name }) => name !== "keda");
+  it.skipIf(index === undefined).each(recorded)("$name $version exists, with that appVersion", (chart) => {
     const rows = readFileSync(index!, "utf8")
       .split("\n")
       .map((line) => line.split("\t"));
@@ -71,7 +73,8 @@ describe("the table of images", () => {
 
   it.each(Object.entries(images))("%s has a registry, a version and the line that Renovate reads", (_, image) => {
     expect(image.name).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+\//);
-    expect(image.tag).toMatch(/^(v?\d+\.\d+|RELEASE\.\d{4}-\d{2}-\d{2})/);
+    // Some have their flavour before it: `server-cuda-v0.7.0`.
+    expect(image.tag).toMatch(/^(([a-z0-9]+-)*v?\d+\.\d+|RELEASE\.\d{4}-\d{2}-\d{2})/);
     const short = image.name.replace(/^docker\.io\/(library\/)?/, "");
     expect(source).toMatch(
       new RegExp(`// renovate: datasource=docker depName=${short} versioning=\\S+\\n    tag: "${image.tag}"`),

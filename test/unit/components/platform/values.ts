@@ -6,6 +6,8 @@ import { controllerValues } from "../../../../components/data/nats/controller";
 import { natsValues } from "../../../../components/data/nats/values";
 import { barmanPluginValues } from "../../../../components/data/postgres/barman-plugin";
 import { postgresOperatorValues } from "../../../../components/data/postgres/operator";
+import { intelOperatorValues } from "../../../../components/inference/gpu/intel";
+import { nvidiaPluginValues } from "../../../../components/inference/gpu/nvidia-values";
 import type { ChartValues } from "../../../../components/kit/chart";
 import type { ChartPin } from "../../../../components/kit/charts";
 import { charts } from "../../../../components/kit/charts";
@@ -40,6 +42,7 @@ import { vaultValues } from "../../../../components/platform/secrets/vault-value
 import { longhornValues } from "../../../../components/platform/storage/longhorn-values";
 import { nfsValues } from "../../../../components/platform/storage/nfs";
 import { nodeMtuBytes } from "../../../../components/talos/config/network";
+import { gpuMachine } from "../inference/gpu/machines";
 
 export interface ValuesCase {
   readonly title: string;
@@ -157,6 +160,19 @@ export const valuesCases: readonly ValuesCase[] = environments.flatMap((environm
     chart: charts.fluentBit,
     values: agents["fluent-bit"].values({ configMap: "fluent-bit-config", configHash: "0123" }),
     open: [],
+  },
+  ...[[], [gpuMachine("time-slicing", 20), gpuMachine("mps", 4)]].map((machines) => ({
+    title: `NVIDIA's device plugin, ${environment}, ${machines.length} machines that share`,
+    chart: charts.nvidiaDevicePlugin,
+    values: nvidiaPluginValues(machines),
+    open: ["config.map"],
+  })),
+  {
+    title: `the operator of Intel's device plugins, ${environment}`,
+    chart: charts.intelDevicePlugins,
+    values: intelOperatorValues(),
+    open: [],
+    commented: ["manager.devices.gpu"],
   },
   { title: `Falco, ${environment}`, chart: charts.falco, values: falcoValues("notice"), open: [] },
   {

@@ -36,6 +36,7 @@ describe("prod", () => {
     prod = await environment(stackSettings("prod"), true);
     view = views(prod);
   });
+  const dedicated = [1, 2, 3].map((n) => `orrery-prod-gpu-${n}`);
   const machines = [
     "control-plane-1",
     "control-plane-2",
@@ -216,8 +217,8 @@ describe("prod", () => {
   });
 
   test("nodes are what there is, cloud and dedicated", async () => {
-    expect(prod.cluster.nodes.map(({ name }) => name)).toEqual([...machines, "orrery-prod-gpu-1"]);
-    expect(prod.cluster.nodes.at(-1)).toMatchObject({ pool: "gpu", type: "GEX131", publicIpv4: "203.0.113.40" });
+    expect(prod.cluster.nodes.map(({ name }) => name)).toEqual([...machines, ...dedicated]);
+    expect(prod.cluster.nodes.at(-3)).toMatchObject({ pool: "gpu", type: "GEX131", publicIpv4: "203.0.113.40" });
     expect(Object.keys(prod.recording.outputs.get("cluster")!)).toEqual(["nodes"]);
     expect((await resolve(prod.cluster.networkId)).value).toBeGreaterThan(1000);
     expect(prod.cluster.nodeMtuBytes).toBe(1370);

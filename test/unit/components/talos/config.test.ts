@@ -85,6 +85,17 @@ describe("kubelet and node", () => {
     expect(dedicated.machine.kubelet.extraArgs).toEqual({ "provider-id": "hrobot://2400001" });
   });
 
+  test("one's own machine is of a provider that the cloud controller does not know, and no load balancer's target", () => {
+    const input = dedicatedInput();
+    const platform = { ...input.platform, robotNumber: undefined };
+    const { machine } = main(workerConfig({ ...input, platform } as typeof input));
+    expect(machine.kubelet.extraArgs).toEqual({ "provider-id": `own://${input.hostname}` });
+    expect(machine.nodeLabels).toMatchObject({
+      "instance.hetzner.cloud/provided-by": "robot",
+      "node.kubernetes.io/exclude-from-external-load-balancers": "true",
+    });
+  });
+
   test("taints come at registration, the only time that a worker may set them", () => {
     expect(main(workerConfig(workerInput())).machine.kubelet.extraConfig).toEqual({
       registerWithTaints: [{ key: "example.com/batch", value: "yes", effect: "NoSchedule" }],
@@ -115,6 +126,16 @@ describe("kubelet and node", () => {
     expect(machine.sysctls).toEqual({ "net.core.bpf_jit_harden": "1" });
     const sysctls = { "net.core.bpf_jit_harden": "2" };
     expect(main(workerConfig(dedicatedInput({ sysctls }))).machine.sysctls).toEqual(sysctls);
+  });
+
+  test.each([
+    ["amdgpu", "amd"],
+    ["i915", "intel"],
+    ["xe", "intel"],
+  ] as const)("a machine whose card needs %s loads that, and changes no sysctl", (driver, vendor) => {
+    const { machine } = main(workerConfig(dedicatedInput({ gpu: { vendor, model: { driver } } })));
+    expect(machine.kernel?.modules).toEqual([{ name: driver }]);
+    expect(machine).not.toHaveProperty("sysctls");
   });
 
   test("a dedicated machine picks its disk by what it is, a cloud server has only one", () => {

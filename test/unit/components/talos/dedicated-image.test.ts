@@ -25,3 +25,15 @@ it("names what each dedicated machine's disk needs: metal, its GPU's modules, th
   );
   expect(images["gpu-1"]!.url).not.toBe(images["big-1"]!.url);
 });
+
+it("goes by the card of one's own machine, and by NVIDIA's settings", () => {
+  const [machine] = settings.dedicated;
+  const sharing = { strategy: "none", slices: 20 } as const;
+  const gpu = { vendor: "intel", model: "Arc B580", count: 1, sharing } as const;
+  const own = { ...machine!, model: "own", gpu };
+  const talos = { ...settings.talos, nvidia: { modules: "open", branch: "production" } as const };
+  const images = dedicatedImages({ ...settings, talos, dedicated: [machine!, { ...own, name: "own-1" }] });
+  expect(images["own-1"]!.schematic).toContain("siderolabs/xe\n");
+  expect(images["gpu-1"]!.schematic).toContain("siderolabs/nvidia-container-toolkit-production");
+  expect(images["gpu-1"]!.schematic).not.toContain("lts");
+});

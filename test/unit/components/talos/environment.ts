@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 import { Foundation } from "../../../../components/hetzner/foundation";
 import { Cluster } from "../../../../components/talos/cluster";
+import { parseSettings, readStackFile } from "../../../../stacks/settings";
 import { Settings, type SettingsInput } from "../../../../stacks/settings/schema";
 import { mock, type Outputs, type Recording } from "../hetzner/mocks";
 
@@ -22,10 +22,7 @@ export function settings(input: Partial<SettingsInput> = {}): Settings {
 /** The settings of one of the project's own stacks. */
 export function stackSettings(stack: "dev" | "prod"): Settings {
   const file = join(__dirname, "../../../..", `Pulumi.${stack}.yaml`);
-  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  return Settings.parse(
-    Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("orrery:", ""), value])),
-  );
+  return parseSettings(readStackFile(readFileSync(file, "utf8")));
 }
 
 /** PEM stand-ins that tell what they are of; addresses 198.51.100.n in the order of registration. */

@@ -26,6 +26,32 @@ test("NVIDIA gets modules and toolkit of the same branch", () => {
 });
 
 test.each([
+  ["open", "lts", "nvidia-open-gpu-kernel-modules-lts"],
+  ["open", "production", "nvidia-open-gpu-kernel-modules-production"],
+  ["closed", "lts", "nonfree-kmod-nvidia-lts"],
+  ["closed", "production", "nonfree-kmod-nvidia-production"],
+] as const)("NVIDIA's %s modules of %s, with the toolkit of that branch and nothing else", (modules, branch, name) => {
+  const nvidia = { modules, branch };
+  const { extensions } = schematic({ platform: "metal", extensions: [], gpu: { vendor: "nvidia" }, nvidia });
+  expect(extensions.filter((each) => each.includes("nvidia"))).toEqual(
+    [`siderolabs/${name}`, `siderolabs/nvidia-container-toolkit-${branch}`].sort(),
+  );
+});
+
+test("NVIDIA's settings change nothing of other machines", () => {
+  const nvidia = { modules: "closed", branch: "production" } as const;
+  expect(schematic({ platform: "metal", extensions: [], nvidia }).extensions.join()).not.toContain("nvidia");
+});
+
+test("Intel's driver follows from the card", () => {
+  const of = (driver: "i915" | "xe") =>
+    schematic({ platform: "metal", extensions: [], gpu: { vendor: "intel", model: { driver } } }).extensions;
+  expect(of("xe")).toContain("siderolabs/xe");
+  expect(of("xe")).not.toContain("siderolabs/i915");
+  expect(of("i915")).toContain("siderolabs/i915");
+});
+
+test.each([
   ["amd", "siderolabs/amdgpu"],
   ["intel", "siderolabs/i915"],
 ] as const)("%s gets %s", (vendor, extension) => {

@@ -12,8 +12,10 @@ import {
   gpu,
   gpuNode,
   look,
+  machineNode,
   node,
   object,
+  onMachines,
   plainNode,
   rendered,
   requests,
@@ -105,6 +107,19 @@ describe("pods-fit", () => {
     expect(await findings(rule, resources)).toEqual(expected);
   });
 
+  it("counts each machine of a pool by itself, with the slices of its GPU", async () => {
+    const nodes = [
+      machineNode("gpu-1", { "nvidia.com/gpu": 20 }),
+      machineNode("gpu-2", { "nvidia.com/gpu": 4 }, { type: "own", hardware: { cores: 8, memoryGiB: 32 } }),
+    ];
+    const asks = (limit: string, spec: object) => [cluster(nodes), deployment("web", { resources: gpu(limit), spec })];
+    expect(await findings(rule, asks("19", onMachines("gpu-1", "gpu-2")))).toEqual([]);
+    expect(await findings(rule, asks("4", onMachines("gpu-2")))).toEqual([]);
+    expect(await findings(rule, asks("5", onMachines("gpu-2")))).toEqual([
+      "Deployment apps/web requests 1 cores, 1 GiB, 5 nvidia.com/gpu; free on a node: gpu/gpu-2 7.95 cores, 30.25 GiB, 4 nvidia.com/gpu",
+    ]);
+  });
+
   it("counts dedicated machines where the cluster shows them", async () => {
     const large = web("20", "100Gi");
     expect(await findings(rule, [cluster([plainNode]), large])).toHaveLength(1);
@@ -119,6 +134,11 @@ describe("pods-fit", () => {
 
 describe("pods-fit-without-a-node", () => {
   const rule = "pods-fit-without-a-node";
+  const onTwo = cluster(["gpu-1", "gpu-2"].map((name) => machineNode(name, { "nvidia.com/gpu": 1 })));
+  const ofMachines = (replicas: number, cpu: string, named: boolean) => {
+    const resources = cpu === "1" ? gpu("1") : requests(cpu, "1Gi");
+    return deployment("web", { replicas, resources, ...(named && { spec: onMachines("gpu-1", "gpu-2") }) });
+  };
   const web = (replicas: number, cpu: string) => deployment("web", { replicas, resources: requests(cpu, "1Gi") });
 
   it.each([
@@ -154,6 +174,9 @@ describe("pods-fit-without-a-node", () => {
       [cluster([plainNode, plainNode, gpuNode]), deployment("web", { resources: gpu("1"), spec: tolerating })],
       [],
     ],
+    ["a replica on each machine that somebody named: none moves", [onTwo, ofMachines(2, "1", true)], []],
+    ["replicas for which there is one machine too few", [onTwo, ofMachines(2, "1", false)], 2],
+    ["what is left of them has to stay", [onTwo, ofMachines(4, "12", true)], 2],
     ["requests that are not known yet", [...general, deployment("web", { replicas: 9, resources: unknown })], []],
   ])("%s", async (_, resources, expected) => {
     const found = await findings(rule, resources);
@@ -207,6 +230,7 @@ describe("pods-fit-without-a-node", () => {
             replicas,
             each: { cores, memoryBytes: 1, devices: {} },
             pools: [own],
+            planned: false,
           }));
           const free = new Map([[own, { cores: 8, memoryBytes: 1e12, devices: {} }]]);
           const left = leftWithout(own, { wanted, free });

@@ -92,6 +92,14 @@ export const everything: readonly Named[] = [
   k8s("networking.k8s.io/v1", "NetworkPolicy", "deny", {
     spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
   }),
+  // Where Intel's operator makes the pods of its device plugin.
+  k8s(
+    "networking.k8s.io/v1",
+    "NetworkPolicy",
+    "deny-gpu",
+    { spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
+    "gpu",
+  ),
   k8s("networking.k8s.io/v1", "NetworkPolicy", "dns", {
     spec: {
       podSelector: { matchLabels: { app: "web" } },
@@ -115,6 +123,9 @@ export const everything: readonly Named[] = [
     },
   }),
   k8s("apps/v1", "Deployment", "gpu", { spec: { template: gpuPods } }),
+  k8s("deviceplugin.intel.com/v1", "GpuDevicePlugin", "time-slicing-10", {
+    spec: { sharedDevNum: 10, nodeSelector: { "orrery.dev/gpu": "intel" }, tolerations: [{ operator: "Exists" }] },
+  }),
   k8s("apps/v1", "Deployment", "scaled", {
     spec: { template: { metadata: { labels: { app: "scaled" } }, spec: { containers: [container] } } },
   }),

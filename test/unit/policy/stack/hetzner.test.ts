@@ -356,6 +356,19 @@ describe("monthly-cost", () => {
       [costs("1499.00", "1.00")],
     ],
     [
+      "one's own machines: one says what it costs, the other has no price",
+      [
+        resource("orrery:talos:Cluster", "c", {
+          nodes: [
+            { name: "p-a", pool: "gpu", type: "own", hardware: { cores: 8, memoryGiB: 32, monthlyEur: 80 } },
+            { name: "p-b", pool: "gpu", type: "own", hardware: { cores: 8, memoryGiB: 32 } },
+          ],
+        }),
+      ],
+      ceiling(1),
+      [costs("80.00", "1.00"), "dedicated machine p-b has no price on the list"],
+    ],
+    [
       "one pool",
       servers("general", 2, "ccx33"),
       { pools: { general: 200, other: 1 } },

@@ -159,6 +159,19 @@ export const node = (pool: string, type: string, more: object = {}) => ({
 });
 export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
 export const gpuNode = node("gpu", "GEX131", { labels: {}, taints: [gpuTaint] });
+/** A dedicated machine as the cluster shows it: its name and GPUs are labels, its devices are counted with slices. */
+export const machineNode = (name: string, devices: Record<string, number>, more: object = {}, labels: object = {}) =>
+  node("gpu", "GEX131", { name, labels: { "orrery.dev/machine": name, ...labels }, taints: [], devices, ...more });
+/** Only on these machines. */
+export const onMachines = (...values: string[]) => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: "orrery.dev/machine", operator: "In", values }] }],
+      },
+    },
+  },
+});
 export const plainNode = node("general", "ccx33", { labels: { team: "data" }, taints: [] });
 export const gpu = (limit: unknown, request: unknown = limit) => ({
   requests: { cpu: "1", memory: "1Gi", ...(request === undefined ? {} : { "nvidia.com/gpu": request }) },

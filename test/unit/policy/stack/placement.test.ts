@@ -7,7 +7,9 @@ import {
   findings,
   gpu,
   gpuNode,
+  machineNode,
   object,
+  onMachines,
   plainNode,
   requests,
   servers,
@@ -18,6 +20,7 @@ import {
 } from "./objects";
 
 const general = servers("general", 3, "ccx13");
+const taint = (key: string) => ({ key, value: "present", effect: "NoSchedule" });
 describe("pods-find-pool", () => {
   const rule = "pods-find-pool";
   const on = (spec: object) => [cluster([plainNode, gpuNode]), deployment("web", { spec })];
@@ -34,6 +37,15 @@ describe("pods-find-pool", () => {
 
   it.each([
     ["nothing asked", on({}), []],
+    [
+      "a machine by its name, one of several in a pool",
+      [
+        cluster([machineNode("gpu-1", {}), machineNode("gpu-2", {})]),
+        deployment("web", { spec: onMachines("gpu-2", "gpu-9") }),
+        deployment("api", { spec: onMachines("gpu-9") }),
+      ],
+      ["Deployment apps/api: no pool has the labels that it insists on"],
+    ],
     ["a pool by its name", on({ nodeSelector: { "orrery.dev/pool": "general" } }), []],
     [
       "a pool that is not there",
@@ -173,6 +185,57 @@ describe("gpu-sound", () => {
     ],
     ["no pool", on(gpu("1"), tolerating, [plainNode]), says("no pool has nvidia.com/gpu")],
     ["another vendor's", on({ limits: { "amd.com/gpu": 1 } }, {}), says("no pool has amd.com/gpu")],
+    [
+      "AMD's and Intel's taints",
+      on({ limits: { "amd.com/gpu": 1 } }, {}, [
+        machineNode("a", { "amd.com/gpu": 1 }, { taints: [taint("amd.com/gpu")] }),
+      ]),
+      says("it asks for amd.com/gpu and does not tolerate the taints of the pool gpu/a"),
+    ],
+    [
+      "Intel's, tolerated, by the name of its driver",
+      on({ limits: { "gpu.intel.com/xe": 4 } }, { tolerations: [{ key: "gpu.intel.com/xe", operator: "Exists" }] }, [
+        machineNode("a", { "gpu.intel.com/xe": 10 }, { taints: [taint("gpu.intel.com/xe")] }),
+      ]),
+      [],
+    ],
+    [
+      "Intel's toleration alone",
+      on(requests("1", "1Gi"), { tolerations: [{ key: "gpu.intel.com/xe", operator: "Exists" }] }),
+      says("it tolerates gpu.intel.com/xe and asks for no GPU: it takes a GPU's place"),
+    ],
+    [
+      "what prepares a machine that it names",
+      on(requests("1", "1Gi"), { ...tolerating, ...onMachines("gpu-1") }, [
+        machineNode("gpu-1", { "nvidia.com/gpu": 1 }),
+      ]),
+      [],
+    ],
+    [
+      "machines that have none",
+      on(gpu("1"), onMachines("gpu-2"), [
+        machineNode("gpu-1", { "nvidia.com/gpu": 1 }),
+        machineNode("gpu-2", { "amd.com/gpu": 1 }),
+      ]),
+      says("it asks for nvidia.com/gpu and insists on nodes that have none"),
+    ],
+    [
+      "several parts that MPS made",
+      on(gpu("2"), {}, [machineNode("gpu-1", { "nvidia.com/gpu": 4 }, {}, { "orrery.dev/gpu-sharing": "mps-4" })]),
+      says("it asks for several nvidia.com/gpu where MPS shares them: a pod gets one part"),
+    ],
+    [
+      "several slices of time",
+      on(gpu("2"), {}, [
+        machineNode("gpu-1", { "nvidia.com/gpu": 4 }, {}, { "orrery.dev/gpu-sharing": "time-slicing-4" }),
+      ]),
+      [],
+    ],
+    [
+      "a GPU that the settings do not use",
+      on(gpu("1"), {}, [machineNode("a", {})]),
+      says("no pool has nvidia.com/gpu"),
+    ],
     ["no servers in the stack", [deployment("web", { resources: gpu("1"), spec: tolerating })], []],
     ["the GPU's own helpers", [cluster([gpuNode]), daemonSet("driver", { spec: tolerating })], []],
     ["everything tolerated asks for nothing", on(requests("1", "1Gi"), { tolerations: [{ operator: "Exists" }] }), []],

@@ -158,6 +158,16 @@ describe("data-kept", () => {
     const { valid, expired } = await withException(rule, "data", resources, required);
     expect([valid, expired.length]).toEqual([[], 1]);
   });
+
+  it("is content with what can be had again and says so", async () => {
+    const cache = (reason: string) =>
+      object("v1", "PersistentVolumeClaim", "cache", {
+        metadata: { name: "cache", namespace: "apps", annotations: { "orrery.dev/exception.retention": reason } },
+        spec: asking("fast"),
+      });
+    expect(await findings(rule, [storageClass("fast"), cache("fetched again")], required)).toEqual([]);
+    expect(await findings(rule, [storageClass("fast"), cache("")], required)).toEqual(lost("claim apps/cache"));
+  });
 });
 
 describe("data-backed-up", () => {

@@ -53,7 +53,8 @@ describe.skipIf(!existsSync(join(shared, "charts/values")))("against the recorde
       .split("\n")
       .slice(1)
       .map((line) => line.split("\t"));
-    for (const crd of shapes.flatMap((shape) => shape.crds)) {
+    // Of KEDA there is no record: its definitions are compared with those of its module, in its own test.
+    for (const crd of shapes.filter(({ chart }) => chart !== "keda").flatMap((shape) => shape.crds)) {
       const row = index.find(([name]) => name === `${crd.plural}.${crd.group}`);
       expect(row?.slice(1, 4)).toEqual([crd.kind, crd.scope, crd.versions.join(",")]);
     }

@@ -52,6 +52,15 @@ describe("what a pod asks for", () => {
 });
 
 describe("the cluster's view", () => {
+  it("counts a slice of a shared GPU as a part of one", () => {
+    const shared = node("a", "gpu");
+    shared.metadata!.labels!["orrery.dev/gpu-sharing"] = "time-slicing-2";
+    const whole = node("b", "gpu");
+    whole.metadata!.labels!["orrery.dev/gpu-sharing"] = "none";
+    const [pool] = viewOf([shared, whole], [pod("1", "a"), pod("2", "b")]).pools;
+    expect(pool?.gpus).toEqual({ requested: 1.5, allocatable: 3 });
+  });
+
   it("adds nodes and pods up for each pool", () => {
     const view = viewOf(
       [node("a", "general"), node("b", "general"), node("c", "gpu"), node("d")],

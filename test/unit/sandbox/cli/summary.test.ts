@@ -67,6 +67,26 @@ describe("the summary", () => {
     expect(text).toContain("- chart cilium: recorded shape");
   });
 
+  it("says which model runs where, and what is left out, where there are models", () => {
+    const models = {
+      services: {
+        llm: { model: "big", server: "vllm", machines: ["gpu-1"], on: "RTX", replicas: 1, share: 0.4, needGiB: 17.7 },
+        tts: { model: "small", server: "speaches", machines: [], on: "CPUs", replicas: 1 },
+      },
+      leftOut: { whisper: ["gpu-1: another pod has it."] },
+      gpus: {},
+    };
+    const summary = summarise({ ...input, models });
+    expect(summary.models).toEqual({ services: models.services, leftOut: models.leftOut });
+    const text = renderSummary(summary, "api");
+    expect(text).toMatch(/llm +big +vllm +gpu-1 \(RTX\) +0\.4 +17\.7/);
+    expect(text).toMatch(/tts +small +speaches +CPUs +- +-/);
+    expect(text).toContain("  ! whisper is left out: gpu-1: another pod has it.");
+    expect(
+      renderSummary(summarise({ ...input, models: { services: {}, leftOut: {}, gpus: {} } }), "api"),
+    ).not.toContain("model service");
+  });
+
   it('says "no changes" when nothing changed', () => {
     const summary = summarise({ ...input, report: { ...emptyReport(), same: 128 } });
     expect(renderSummary(summary, "api")).toMatch(/^dev: no changes \(128 resources\)/);

@@ -9,7 +9,7 @@ describe("what is on a dedicated machine's disk", () => {
       "orrery:storage": { longhorn: { enabled: true } },
       "orrery:talos": { extensions: ["siderolabs/tailscale"] },
     };
-    expect(writtenExtensions(longhorn, { gpu: { vendor: "amd" } })).toEqual([
+    expect(writtenExtensions(longhorn, { model: "own", gpu: { vendor: "amd", model: "RX 7900 XTX" } })).toEqual([
       "amd-ucode",
       "amdgpu",
       "intel-ucode",
@@ -17,7 +17,7 @@ describe("what is on a dedicated machine's disk", () => {
       "tailscale",
       "util-linux-tools",
     ]);
-    expect(writtenExtensions({}, {})).toEqual(["amd-ucode", "intel-ucode"]);
+    expect(writtenExtensions({}, { model: "EX44" })).toEqual(["amd-ucode", "intel-ucode"]);
   });
 
   it("is nothing where the settings are wrong: the program says so", () => {

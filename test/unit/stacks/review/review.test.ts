@@ -214,13 +214,14 @@ describe("npm run review", () => {
   let directory: string;
 
   /** Runs it beside a `pulumi` that has this configuration and these outputs. */
-  function review(config: Record<string, unknown>, outputs?: { monthlyCost: CostEstimate }) {
+  function review(config: Record<string, unknown>, outputs: { monthlyCost?: CostEstimate; inference?: object } = {}) {
     const values = Object.entries(config).map(([key, value]) => [
       key,
       { value: typeof value === "string" ? value : JSON.stringify(value) },
     ]);
     writeFileSync(path.join(directory, "config"), JSON.stringify(Object.fromEntries(values)));
-    if (outputs) writeFileSync(path.join(directory, "monthlyCost"), JSON.stringify(outputs.monthlyCost));
+    for (const [name, value] of Object.entries(outputs))
+      writeFileSync(path.join(directory, name), JSON.stringify(value));
     const answers = `config) cat "${directory}/config" ;;\nstack) cat "${directory}/$3" ;;`;
     writeFileSync(path.join(directory, "pulumi"), `#!/bin/sh\ncase "$1" in\n${answers}\nesac\n`);
     chmodSync(path.join(directory, "pulumi"), 0o755);
@@ -248,6 +249,24 @@ describe("npm run review", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^## dev\n/);
     expect(stdout).toMatch(/\| \*\*all\*\* \| \*\*175\.98\*\* \| \*\*\d+\.\d\d\*\* \|/);
+  });
+
+  it("says which models go with the GPU machine, and where others move", () => {
+    const placed = { server: "vllm", machines: ["gpu-1"], on: "RTX PRO 6000 Blackwell Max-Q", replicas: 1, share: 0.5 };
+    const services = { llm: { ...placed, model: "qwen3-8b-awq" }, code: { ...placed, model: "qwen3-8b" } };
+    const inference = {
+      enabled: true,
+      whenNoRoom: "leave-out",
+      services: { llm: {}, code: { role: "chat", accelerator: "gpu" } },
+    };
+    const { stdout } = review(
+      { ...settings(), "orrery:inference": inference },
+      { monthlyCost: cost(), inference: { placement: { services, leftOut: {}, gpus: {} } } },
+    );
+    expect(stdout).toContain("- **code** (qwen3-8b) goes: There is no GPU.");
+    expect(stdout).toContain(
+      "- **llm** moves from gpu-1 (RTX PRO 6000 Blackwell Max-Q) to CPUs, changes its model from",
+    );
   });
 
   it("knows a stack that was never brought up", () => {

@@ -312,6 +312,13 @@ describe("sign-in", () => {
     if (crds !== undefined) expect(errorsOf("SecurityPolicy", spec)).toEqual([]);
   });
 
+  it("passes the person's token on where the backend asks for it", () => {
+    expect(securitySpec("grafana", route, { kind: "oidc", client })).not.toHaveProperty("oidc.forwardAccessToken");
+    const spec = securitySpec("models", route, { kind: "oidc", client, passToken: true });
+    expect(spec).toMatchObject({ oidc: { forwardAccessToken: true } });
+    if (crds !== undefined) expect(errorsOf("SecurityPolicy", spec)).toEqual([]);
+  });
+
   it("lets members of the groups through, and nobody else", () => {
     const spec = securitySpec("grafana", route, { kind: "oidc", client, groups: ["admins"] });
     expect(spec).toMatchObject({

@@ -177,10 +177,10 @@ describe("sign-in with an identity provider", () => {
     ready,
     ...more,
   });
-  const signedIn = () =>
+  const signedIn = (more: { readonly passToken?: boolean } = {}) =>
     gateway({
       use: (to, backend) => {
-        const signIn: SignIn = { kind: "oidc", client: client(backend.namespace), groups: ["admins"] };
+        const signIn: SignIn = { kind: "oidc", client: client(backend.namespace), groups: ["admins"], ...more };
         to.route("flows", { host: "flows.example.com", backend, signIn });
       },
     });
@@ -208,6 +208,16 @@ describe("sign-in with an identity provider", () => {
       },
     ]);
     expect(annotations(made, "flows-sign-in")).not.toHaveProperty(n("auth-url"));
+  });
+
+  it("passes the person's token on where the backend asks for it", async () => {
+    const headers = n("auth-response-headers");
+    expect(annotations(await signedIn(), "flows")).toMatchObject({
+      [headers]: expect.not.stringContaining("Authorization"),
+    });
+    const made = await signedIn({ passToken: true });
+    expect(annotations(made, "flows")).toMatchObject({ [headers]: expect.stringContaining("Authorization") });
+    expect(environment(made)).toMatchObject({ OAUTH2_PROXY_SET_AUTHORIZATION_HEADER: "true" });
   });
 
   it("takes secrets from files, and says who may come in", async () => {

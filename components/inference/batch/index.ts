@@ -1,0 +1,1 @@
+export { Volcano, type VolcanoArgs } from "./volcano";

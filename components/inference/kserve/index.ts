@@ -1,0 +1,2 @@
+export { KServe, type KServeArgs } from "./operator";
+export { KServeServer, type KServeServerArgs } from "./server";

@@ -1,0 +1,63 @@
+import type { Model } from "../types";
+
+/** Models that hear and speak. */
+export const audioModels: readonly Model[] = [
+  {
+    name: "whisper-small",
+    role: "transcription",
+    source: { repository: "Systran/faster-whisper-small" },
+    format: "ctranslate2",
+    licence: "MIT",
+    diskMiB: 464,
+    weightsMiB: 462,
+    engines: ["speaches", "faster-whisper"],
+    maxContextTokens: 448,
+    onCpu: true,
+  },
+  {
+    name: "whisper-large-v3",
+    role: "transcription",
+    source: { repository: "Systran/faster-whisper-large-v3" },
+    format: "ctranslate2",
+    licence: "MIT",
+    diskMiB: 2948,
+    weightsMiB: 2945,
+    engines: ["speaches", "faster-whisper"],
+    maxContextTokens: 448,
+  },
+  {
+    name: "whisper-large-v3-turbo",
+    role: "transcription",
+    source: { repository: "deepdml/faster-whisper-large-v3-turbo-ct2" },
+    format: "ctranslate2",
+    licence: "MIT",
+    diskMiB: 1548,
+    weightsMiB: 1545,
+    engines: ["speaches", "faster-whisper"],
+    maxContextTokens: 448,
+  },
+  {
+    name: "kokoro-82m",
+    role: "speech",
+    source: { repository: "speaches-ai/Kokoro-82M-v1.0-ONNX" },
+    format: "onnx",
+    licence: "Apache-2.0",
+    diskMiB: 340,
+    weightsMiB: 311,
+    engines: ["speaches"],
+    maxContextTokens: 510,
+    onCpu: true,
+  },
+  {
+    name: "xtts-v2",
+    role: "speech",
+    source: { repository: "coqui/XTTS-v2", files: ["model.pth", "config.json", "vocab.json", "speakers_xtts.pth"] },
+    format: "pytorch",
+    // Coqui's licence forbids commercial use, of what it speaks, too.
+    licence: "CPML",
+    diskMiB: 1790,
+    weightsMiB: 1782,
+    engines: ["coqui"],
+    maxContextTokens: 402,
+  },
+];

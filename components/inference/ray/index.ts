@@ -1,0 +1,1 @@
+export { Ray, type RayArgs } from "./ray";

@@ -1,0 +1,2 @@
+export { Keda, type KedaArgs } from "./keda";
+export { ModelScaling, type ModelScalingArgs } from "./scaling";
