@@ -10,8 +10,9 @@ takes one line in the table, with what its driver reports.
 
 **Usable** is what the plan of model services counts with, in MiB. NVIDIA's driver keeps some hundred MiB of each card for
 itself (\`nvidia-smi -q\`, Reserved), more of a large one; 768 are taken off what it reports. Of cards from which no figure was
-at hand, 95 % of what is printed on the box is counted, and the table says so. The figures are what these tools print in
-public reports; none was measured for this table. ECC takes a sixteenth of cards with GDDR memory where it is switched on.
+at hand, 95 % of what is printed on the box is counted, and the table says so. None was measured for
+this table: those of RTX 4000 SFF Ada, RTX PRO 4000 and 6000 Blackwell, RTX 6000 Ada, B200, RX 7900 XTX, RX 9070 XT, W7900
+and B580 were compared with public reports, the others are from memory. ECC takes a sixteenth of cards with GDDR memory where it is switched on.
 Measure yours before you fill it.
 `;
 

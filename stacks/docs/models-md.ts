@@ -13,9 +13,11 @@ const intro = `# The catalogue of models
 Models that a service can name without describing them; [models.md](models.md) says how to add one. What a GPU needs is
 reckoned for the usual load: 8 requests of 8192 tokens, or of as many as the model takes.
 
-**How sure the figures are**: shapes and sizes are from model cards and reports, sizes that none gives are reckoned from the
-number of parameters and rounded up. \`npm run models -- lock\` compares them with the repositories themselves, and pins
-commits, checksums and what is fetched in models.lock.json. A model that stands there no longer depends on this page.
+**How sure the figures are**: no repository could be reached when this was written. A few shapes and sizes were read in
+reports (Qwen3 8B and 30B-A3B, gpt-oss, Whisper, Kokoro), the others are from memory or reckoned from the number of
+parameters and rounded up; so are names of files. \`npm run models -- lock\` compares all of it with the repositories
+themselves, and pins commits, checksums and what is fetched in models.lock.json. A model that stands there no longer
+depends on this page: lock before you buy.
 `;
 
 const titles: Readonly<Record<Role, string>> = {

@@ -24,6 +24,7 @@ import {
 } from "../../components/observability/dashboards";
 import { gpuDashboard } from "../../components/observability/gpu/dashboard";
 import { inferenceDashboard } from "../../components/observability/inference/dashboard";
+import { modelGatewayDashboard } from "../../components/observability/inference/gateway-dashboard";
 import { servingDashboard } from "../../components/observability/inference/serving-dashboard";
 import { veleroDashboard } from "../../components/platform/backup/velero-dashboard";
 import { ciliumDashboard } from "../../components/platform/cilium-dashboard";
@@ -67,7 +68,7 @@ export const dashboards: Readonly<Record<Observed, readonly DashboardDefinition[
   falco: [falcoDashboard],
   velero: [veleroDashboard],
   gpus: [gpuDashboard],
-  inference: [inferenceDashboard, servingDashboard],
+  inference: [modelGatewayDashboard, inferenceDashboard, servingDashboard],
   postgres: [postgresDashboard],
   valkey: [valkeyDashboard],
   kafka: [kafkaDashboard],

@@ -4,6 +4,8 @@ const vllm = (metric: string) => `vllm:${metric}{service="llm",model_name="llm",
 const bucket = (le: string) => `vllm:time_to_first_token_seconds_bucket{service="llm",model_name="llm",le="${le}"}`;
 const replicas = (what: string) => `kube_deployment_${what}{namespace="ai-ml",deployment="llm"}`;
 const te = (metric: string) => `te_request_${metric}{service="embeddings"}`;
+const gateway = (what: string) =>
+  `litellm_proxy_${what}_requests_metric_total{service="model-gateway",model_id="llm",api_key_alias="shop"}`;
 const ray = (metric: string) => `ray_serve_num_http_${metric}{service="ai-inference",application="llm"}`;
 const healthy = (replica: string) =>
   `ray_serve_deployment_replica_healthy{service="ai-inference",application="llm",deployment="Llm",replica="${replica}"}`;
@@ -29,6 +31,19 @@ export const inferenceCases: AreaCases = {
           series: { [replicas("status_replicas_available")]: "1x5 0x15 1x20", [replicas("spec_replicas")]: "1x40" },
           minute: 30,
         },
+      ],
+    },
+    {
+      alert: "ModelRequestsFail",
+      fires: {
+        series: { [gateway("total")]: "0+100x40", [gateway("failed")]: "0+25x40" },
+        minute: 30,
+        labels: { service: "model-gateway", model_id: "llm" },
+      },
+      quiet: [
+        { series: { [gateway("total")]: "0+100x40", [gateway("failed")]: "0+19x40" }, minute: 30 },
+        // Somebody tries the first time, and is refused.
+        { series: { [gateway("total")]: "0x10 1x30", [gateway("failed")]: "0x10 1x30" }, minute: 30 },
       ],
     },
     {

@@ -18,10 +18,6 @@ const te = (metric: string) => `sum by (service) (rate(te_${metric}{${inCluster}
 
 const llama = (metric: string) => `sum by (service) (rate(llamacpp:${metric}{${inCluster}}[$__rate_interval]))`;
 
-/** Volcano counts devices in thousandths. */
-const queue = (what: string) =>
-  `sum by (queue_name, resource) (volcano_queue_${what}_scalar_resources{${inCluster},resource=~".*gpu.*"}) / 1000`;
-
 /** Ray Serve, embeddings and llama.cpp: requests, errors, time and queues. */
 export const servingDashboard = dashboard({
   uid: "inference-serving",
@@ -161,26 +157,6 @@ export const servingDashboard = dashboard({
           { expr: `sum by (service) (llamacpp:requests_processing{${inCluster}})`, legend: "{{service}}: running" },
           { expr: `sum by (service) (llamacpp:requests_deferred{${inCluster}})`, legend: "{{service}}: waiting" },
         ],
-      }),
-    ]),
-    row("Queues of jobs (Volcano)", [
-      timeseries({
-        title: "GPUs in use, by queue",
-        width: 8,
-        unit: unit.count,
-        queries: { expr: queue("allocated"), legend: "{{queue_name}}: {{resource}}" },
-      }),
-      timeseries({
-        title: "GPUs asked for, by queue",
-        width: 8,
-        unit: unit.count,
-        queries: { expr: queue("request"), legend: "{{queue_name}}: {{resource}}" },
-      }),
-      timeseries({
-        title: "Jobs without a place",
-        width: 8,
-        unit: unit.count,
-        queries: { expr: `sum(volcano_unschedule_job_count{${inCluster}})`, legend: "jobs" },
       }),
     ]),
     row("Logs", [logs({ title: "Logs", query: `{${inCluster},namespace=~"ai|ai-ml|ml"}` })], { collapsed: true }),

@@ -1,8 +1,8 @@
 import type { Signals } from "../../kit/signals";
 
 /** Rate of failing requests in all of them, where there are enough to speak of a share. */
-const failing = (of: string, failed: string, by: string) =>
-  `sum by (${by}) (rate(${failed}[10m])) / sum by (${by}) (rate(${of}[10m])) > 0.05 and sum by (${by}) (rate(${of}[10m])) > 0.05`;
+const failing = (of: string, failed: string, by: string, share = 0.05) =>
+  `sum by (${by}) (rate(${failed}[10m])) / sum by (${by}) (rate(${of}[10m])) > ${share} and sum by (${by}) (rate(${of}[10m])) > 0.05`;
 
 const firstToken = `histogram_quantile(0.95, sum by (service, model_name, le) (rate(vllm:time_to_first_token_seconds_bucket[10m])))`;
 
@@ -13,6 +13,8 @@ export const inferenceSignals: Signals = {
   metrics: [
     "kube_deployment_spec_replicas",
     "kube_deployment_status_replicas_available",
+    "litellm_proxy_failed_requests_metric_total",
+    "litellm_proxy_total_requests_metric_total",
     "llamacpp:requests_deferred",
     "ray_serve_deployment_replica_healthy",
     "ray_serve_num_http_error_requests_total",
@@ -35,6 +37,18 @@ export const inferenceSignals: Signals = {
       // A large model loads for minutes, and on a GPU the old one ends before the new one starts.
       forMinutes: 20,
       summary: "No copy of a model server is ready: who asks for the model gets 503.",
+    },
+    {
+      name: "ModelRequestsFail",
+      severity: "critical",
+      expression: failing(
+        "litellm_proxy_total_requests_metric_total",
+        "litellm_proxy_failed_requests_metric_total",
+        "service, model_id",
+        0.2,
+      ),
+      forMinutes: 15,
+      summary: "More than a fifth of the requests for a model fail at the gateway.",
     },
     {
       name: "ModelQueueLong",

@@ -1,38 +1,7 @@
 import type { Props } from "../../framework/rule";
-import { type Labels, labelsOf } from "./selector";
-
-/** A group of equal pods that an operator makes for a custom resource. */
-export interface MadePods {
-  /** Of which part, for messages. */
-  part: string;
-  /** @default the custom resource's */
-  namespace?: string;
-  labels: Labels;
-  replicas: number;
-  /** One on each node that they may be on: the operator makes a DaemonSet. @default false */
-  daemon?: boolean;
-  /** What is known of the pods: containers with their resources, nodeSelector, tolerations, affinity. */
-  spec: Props;
-  /** PersistentVolumeClaim specs of each pod. */
-  claims: Props[];
-}
-
-/** What an operator makes of one kind of custom resource. Everything here throws at what is not known yet. */
-export interface Operator {
-  pods?(props: Props): MadePods[];
-  secrets?(props: Props): string[];
-  configMaps?(props: Props): string[];
-  serviceAccounts?(props: Props): string[];
-}
-
-const nameOf = (props: Props) => String(props.metadata?.name ?? "");
-
-const container = (resources: Props | undefined) => ({ containers: [{ name: "main", resources: resources ?? {} }] });
-
-const suffixed =
-  (...suffixes: string[]) =>
-  (props: Props) =>
-    suffixes.map((suffix) => `${nameOf(props)}${suffix}`);
+import { inferenceService, intelGpuPlugin, rayService } from "./inference-operators";
+import { container, nameOf, type Operator, suffixed } from "./made";
+import { labelsOf } from "./selector";
 
 const claim = (storage: Props | undefined): Props[] =>
   storage?.size === undefined
@@ -268,25 +237,6 @@ const kibana: Operator = {
   secrets: suffixed("-kb-http-certs-public", "-kb-http-certs-internal"),
 };
 
-const intelGpuPlugin: Operator = {
-  pods: (props) => [
-    {
-      part: "plugins",
-      // The operator makes them where it runs itself.
-      namespace: "gpu",
-      labels: { app: "intel-gpu-plugin" },
-      replicas: 1,
-      daemon: true,
-      spec: {
-        ...container({ requests: { cpu: "40m", memory: "45Mi" }, limits: { cpu: "100m", memory: "90Mi" } }),
-        nodeSelector: props.spec?.nodeSelector,
-        tolerations: props.spec?.tolerations,
-      },
-      claims: [],
-    },
-  ],
-};
-
 const keycloak: Operator = {
   pods: (props) => [
     {
@@ -324,54 +274,6 @@ const collector: Operator = {
           },
         ],
   serviceAccounts: suffixed("-collector"),
-};
-
-/** Its clusters have other names each time; their pods are known by the labels that the templates give them. */
-const rayService: Operator = {
-  pods: (props) => {
-    const { headGroupSpec, workerGroupSpecs = [] } = props.spec?.rayClusterConfig ?? {};
-    const made = (part: string, group: Props, type: string, replicas: number) => ({
-      part,
-      labels: {
-        "ray.io/node-type": type,
-        "ray.io/serve": "true",
-        ...labelsOf(group.template?.metadata?.labels),
-        "ray.io/group": type === "head" ? "headgroup" : String(group.groupName ?? ""),
-      },
-      replicas,
-      spec: group.template?.spec ?? {},
-      claims: [],
-    });
-    return [
-      made("head", headGroupSpec ?? {}, "head", 1),
-      ...(workerGroupSpecs as Props[]).map((group) =>
-        made(`workers ${group.groupName}`, group, "worker", group.replicas ?? 0),
-      ),
-    ];
-  },
-};
-
-/** Its pods bear the labels of the resource and of the predictor, and some of KServe's own. */
-const inferenceService: Operator = {
-  pods: (props) => {
-    const { labels, annotations, minReplicas, maxReplicas, deploymentStrategy, ...spec } = props.spec?.predictor ?? {};
-    return [
-      {
-        part: "predictor",
-        labels: {
-          ...labelsOf(props.metadata?.labels),
-          ...labelsOf(labels),
-          app: `isvc.${nameOf(props)}-predictor`,
-          component: "predictor",
-          "serving.kserve.io/inferenceservice": nameOf(props),
-        },
-        // All of them have a place, also those that there are only now and then.
-        replicas: maxReplicas ?? minReplicas ?? 1,
-        spec,
-        claims: [],
-      },
-    ];
-  },
 };
 
 /** By `group/Kind`. */
