@@ -213,14 +213,15 @@ describe("Volcano's own scheduler and controllers", { timeout: 180_000 }, () => 
     const policy = "ValidatingAdmissionPolicy";
     const named = (kind: string) => made.one(kind, "volcano-queues.orrery.dev").inputs;
     await cluster.apply("access", [named(policy), named(`${policy}Binding`)]);
-    await until(
-      () =>
-        cluster.apply("foreign", [job("foreign", 1, "training", "apps")]).then(
-          () => false,
-          (error: Error) => error.message.includes("The queue training is for ml, not for apps"),
-        ),
-      "the job is refused",
-    );
+    // A policy counts some moments after it is there, and leaves alone what came before.
+    let attempt = 0;
+    await until(() => {
+      attempt += 1;
+      return cluster.apply("foreign", [job(`foreign-${attempt}`, 1, "training", "apps")]).then(
+        () => false,
+        (error: Error) => error.message.includes("The queue training is for ml, not for apps"),
+      );
+    }, "the job is refused");
     await cluster.apply("own", [job("own", 1, "training")]);
     await cluster.apply("free", [job("free", 1, "small", "apps")]);
   });

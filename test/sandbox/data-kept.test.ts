@@ -68,6 +68,7 @@ describe.skipIf(skipReason !== undefined)("data that services keep", { timeout: 
       "orrery:gateway": undefined,
       "orrery:certificates": undefined,
       "orrery:observability": undefined,
+      "orrery:inference": undefined,
       "orrery:services": { postgres, qdrant },
     });
     Summary.parse(await stack.up(...definitions));

@@ -8,7 +8,7 @@ import { repository } from "../../sandbox/paths";
 import type { StackExport } from "../../sandbox/recovery/state";
 import { isReady, type Operator, operatorOf, processesOf, serversOf } from "./operator";
 import { filesBelow, type KnownSecret, leaksIn, needlesOf, secretsOf } from "./secrets";
-import { type SandboxStack, sandboxStack, skipReason } from "./stack";
+import { type SandboxStack, sandboxStack, skipReason, withoutCheckpoints } from "./stack";
 import { type Destroyed, mandatoryViolations, noChanges, Summary } from "./summary";
 
 if (skipReason) console.log(`test/sandbox/dev.test.ts is skipped: ${skipReason}`);
@@ -30,7 +30,7 @@ describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 },
   let first: Summary;
 
   beforeAll(async () => {
-    stack = await sandboxStack("e2e-dev", {
+    const overrides = {
       "orrery:mesh": { wireguard: { peers: [{ name: "laptop" }] } },
       "orrery:secrets": { values: { "objects-access-key": "AKEY", "objects-secret-key": brought } },
       "orrery:objects": {
@@ -38,13 +38,14 @@ describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 },
         external: { endpoint: "https://s3.example.net", region: "eu" },
         buckets: [{ name: "demo" }],
       },
-    });
+    };
+    stack = await sandboxStack("e2e-dev", overrides, "dev", withoutCheckpoints);
     const preview = await stack.text("preview", ...definitions);
     firstPreview = `${preview.stdout}${preview.stderr}`;
     expect(await stack.hetzner("GET", "/_sandbox/remaining")).toEqual({ remaining: [] });
     first = Summary.parse(await stack.up(...definitions));
     operator = await operatorOf(stack);
-  }, 300_000);
+  }, 900_000);
 
   afterAll(() => stack?.remove(), 60_000);
 
@@ -53,6 +54,19 @@ describe.skipIf(skipReason !== undefined)("the dev stack", { timeout: 300_000 },
     expect(firstPreview).toMatch(/\+ \d{2,} to create/);
     expect(first.resources).toEqual({ create: expect.any(Number), update: 0, same: 0, delete: 0 });
     expect(first.resources.create).toBeGreaterThan(100);
+  });
+
+  it("says in the preview which small model runs on CPUs, and runs it", async () => {
+    expect(firstPreview).toMatch(/llm +qwen3-1\.7b-q8 +llamacpp +CPUs/);
+    const { inference } = JSON.parse(await operator.pulumi("stack", "output", "--json")) as {
+      inference: { placement: { services: Record<string, { on: string }>; leftOut: object } };
+    };
+    const places = Object.entries(inference.placement.services).map(([name, { on }]) => `${name} on ${on}`);
+    expect(places.sort()).toEqual(["embeddings on CPUs", "llm on CPUs"]);
+    expect(inference.placement.leftOut).toEqual({});
+    const pods = (await operator.pods()).filter(({ metadata }) => metadata?.namespace === "ai-ml");
+    const serving = pods.filter(isReady).map(({ metadata }) => metadata?.labels?.["app.kubernetes.io/instance"]);
+    expect(serving.sort()).toEqual(["embeddings-predictor", "llm-predictor", "model-gateway"]);
   });
 
   it("ends with every pod scheduled and ready, on the nodes of the settings", async () => {

@@ -43,6 +43,7 @@ describe.skipIf(skipReason !== undefined)("drift", { timeout: 300_000 }, () => {
     stack = await sandboxStack("e2e-drift", {
       "orrery:services": { qdrant: { enabled: true, storageGiB: 10 } },
       "orrery:observability": undefined,
+      "orrery:inference": undefined,
     });
     await stack.up();
     operator = await operatorOf(stack);

@@ -27,6 +27,7 @@ describe.skipIf(skipReason)("faults while a stack is brought up", { timeout: 300
       "orrery:gateway": undefined,
       "orrery:certificates": undefined,
       "orrery:observability": undefined,
+      "orrery:inference": undefined,
       ...pool(1),
     });
   });
