@@ -34,6 +34,23 @@ export const Summary = z.strictObject({
     ),
   }),
   standIns: z.array(z.string()),
+  models: z
+    .strictObject({
+      services: z.record(
+        z.string(),
+        z.strictObject({
+          model: z.string(),
+          server: z.string(),
+          machines: z.array(z.string()),
+          on: z.string(),
+          replicas: z.number().int(),
+          share: z.number().optional(),
+          needGiB: z.number().optional(),
+        }),
+      ),
+      leftOut: z.record(z.string(), z.array(z.string())),
+    })
+    .optional(),
 });
 
 export type Summary = z.output<typeof Summary>;
